@@ -1,0 +1,1 @@
+"""The rules. Nothing here knows Flask, marshmallow or a dialect."""

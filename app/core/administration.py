@@ -1,0 +1,149 @@
+"""What an administrator does to accounts: make, list, disable, enable, delete, and change password and role."""
+
+from typing import Any, NamedTuple
+
+from peewee import SQL, IntegrityError, fn
+
+from app import database
+from app.core import accounts, audit, clock, sessions, text
+from app.core.accounts import ORDINARY, SUPERADMIN, Newcomer
+from app.core.audit import Event
+from app.core.caller import Caller
+from app.core.service import Service
+from app.errors import AccountUnknown, LastAdministrator, UsernameTaken
+from app.models import Passkey, Session, User
+from app.statements import USER_COLUMNS, UserRecord
+
+_COUNT = fn.COUNT(SQL("*"))
+ROLES = (ORDINARY, "ADMIN", SUPERADMIN)
+_ROLES_LOCK = "administrators"  # under which it is decided that one remains
+
+
+class Account(NamedTuple):
+    """An account as an administrator sees it."""
+
+    id: str
+    username: str
+    role: str
+    has_password: bool
+    passkeys: int
+    sessions: int
+    created_at: int
+    last_seen_at: int | None
+    disabled_at: int | None
+
+
+def every(*, search: str = "", most: int = 1000) -> list[Account]:
+    """List the accounts whose name has `search` in it, oldest first."""
+    now = clock.now()
+    live = Session.select().where(Session.user == User.id, Session.expires_at > now)
+    query = User.select(
+        User.id,
+        User.username,
+        User.role,
+        # The aliases matter: peewee takes a nameless column's type from the last name in its text.
+        User.password_hash.is_null(False).alias("has_password"),
+        Passkey.select(_COUNT).where(Passkey.user == User.id).alias("passkeys"),
+        live.select(_COUNT).alias("sessions"),
+        User.created_at,
+        live.select(fn.MAX(Session.last_seen_at)).alias("last_seen_at"),
+        User.disabled_at,
+    ).order_by(User.created_at, User.id)
+    if search:
+        query = query.where(User.username_key.contains(text.username_key(search)))
+    rows: Any = query.limit(most).tuples()
+    return [Account._make(row)._replace(has_password=bool(row[3])) for row in rows]
+
+
+def find(name: str) -> UserRecord:
+    """Give the account of this username or id. Raises `AccountUnknown`."""
+    key = text.username_key(name)
+    if "\0" in key:
+        raise AccountUnknown
+    query: Any = User.select(*USER_COLUMNS).where((User.username_key == key) | (User.id == name)).tuples()
+    rows = sorted(map(UserRecord._make, query), key=lambda user: user.id == name)  # a name goes before an id
+    if not rows:
+        raise AccountUnknown(f"There is no account {name!r}.")
+    return rows[0]
+
+
+def create(newcomer: Newcomer, role: str, *, caller: Caller, service: Service) -> UserRecord:
+    """Make an account, whatever REGISTRATION is; the first one is always a SUPERADMIN's.
+
+    Raises `InvalidInput`, `UsernameTaken`.
+    """
+    row = accounts.new_row(newcomer, service)
+    try:
+        with database.durable():
+            database.lock(accounts.NOBODY_YET)
+            row["role"] = SUPERADMIN if accounts.nobody_yet() else role
+            User.insert(**row).execute()
+            audit.record(Event.ACCOUNT_CREATED, user_id=row["id"], address=caller.address)
+    except IntegrityError as error:
+        raise UsernameTaken(cause=str(error)) from error
+    return UserRecord._make(row[name] for name in UserRecord._fields)
+
+
+def set_password(user: UserRecord, password: str, *, caller: Caller, service: Service) -> None:
+    """Give the account another password and end all its sessions. Raises `InvalidInput`."""
+    accounts.check_password(password, username=user.username)
+    hashed = service.passwords.hash(password)
+    with database.durable():
+        _update(user, password_hash=hashed, **accounts.token_columns(service))
+        sessions.end_others(user.id, current=None)
+        audit.record(Event.PASSWORD_CHANGED, user_id=user.id, address=caller.address)
+
+
+def set_role(user: UserRecord, role: str, *, caller: Caller) -> None:
+    """Give the account another role. Raises `LastAdministrator`."""
+    with database.durable():
+        if role != SUPERADMIN:
+            _check_that_another_remains(user)
+        _update(user, role=role)
+        audit.record(Event.ROLE_CHANGED, user_id=user.id, address=caller.address, detail=role)
+
+
+def disable(user: UserRecord, *, caller: Caller) -> None:
+    """End the account's sessions and refuse every way in, as if it did not exist. Raises `LastAdministrator`."""
+    with database.durable():
+        _check_that_another_remains(user)
+        _update(user, disabled_at=clock.now())
+        sessions.end_others(user.id, current=None)
+        audit.record(Event.ACCOUNT_DISABLED, user_id=user.id, address=caller.address)
+
+
+def enable(user: UserRecord, *, caller: Caller) -> None:
+    """Let a disabled account sign in again."""
+    with database.durable():
+        sessions.end_others(user.id, current=None)  # one may have begun in the moment of disabling
+        _update(user, disabled_at=None)
+        audit.record(Event.ACCOUNT_ENABLED, user_id=user.id, address=caller.address)
+
+
+def delete(user: UserRecord, *, caller: Caller) -> None:
+    """Delete the account with its passkeys and sessions; the audit events stay. Raises `LastAdministrator`."""
+    with database.durable():
+        _check_that_another_remains(user)
+        User.delete().where(User.id == user.id).execute()
+        audit.record(Event.ACCOUNT_DELETED, user_id=user.id, address=caller.address, detail=user.username)
+
+
+def end_sessions(user: UserRecord, *, caller: Caller) -> None:
+    """End all sessions of the account."""
+    with database.durable():
+        sessions.end_others(user.id, current=None)
+        audit.record(Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail="all")
+
+
+def _update(user: UserRecord, **values: Any) -> None:
+    if not User.update(updated_at=clock.now(), **values).where(User.id == user.id).execute():
+        raise AccountUnknown
+
+
+def _check_that_another_remains(user: UserRecord) -> None:
+    """Raise `LastAdministrator` when nobody else could administer; holds the lock until the transaction ends."""
+    database.lock(_ROLES_LOCK)
+    enabled = (User.role == SUPERADMIN) & User.disabled_at.is_null()
+    remaining = {row.id for row in User.select(User.id).where(enabled).limit(2)}
+    if remaining == {user.id}:
+        raise LastAdministrator

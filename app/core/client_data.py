@@ -1,0 +1,79 @@
+"""What both ceremonies demand of a response before any signature: its frame, its ids and its clientDataJSON."""
+
+from typing import Any, NamedTuple
+
+from app.core.encoding import base64url, from_base64url, json_object
+from app.settings import Settings
+
+CREATE, GET = "webauthn.create", "webauthn.get"
+
+
+class Response(NamedTuple):
+    """A response that tells its challenge; the bytes are decoded, the rest is as it was sent."""
+
+    credential: dict[str, Any]
+    members: dict[str, Any]
+    client_data: dict[str, Any]
+    client_data_json: bytes
+
+    @property
+    def challenge(self) -> str:
+        """The challenge, in the text in which the client gives it back."""
+        return str(self.client_data["challenge"])
+
+
+def read(credential: Any) -> Response:
+    """Read a RegistrationResponseJSON or AuthenticationResponseJSON as far as its challenge, and judge nothing else.
+
+    So the challenge of whatever else is wrong can be burnt first. Raises ValueError.
+    """
+    if not isinstance(credential, dict) or not isinstance(credential.get("response"), dict):
+        raise ValueError("the credential or its response is not an object")
+    members = credential["response"]
+    client_data_json = from_base64url(members.get("clientDataJSON"), padding=True)
+    client_data = json_object(client_data_json)
+    if not isinstance(client_data.get("challenge"), str):
+        raise ValueError("clientDataJSON lacks a challenge")
+    return Response(credential, members, client_data, client_data_json)
+
+
+def credential_id(response: Response) -> bytes:
+    """Check the frame and give the credential id; raises ValueError.
+
+    Members that we do not know, or that may be missing, are left alone.
+    """
+    sent = response.credential
+    if sent.get("type") != "public-key":
+        raise ValueError("type is not public-key")
+    decoded = from_base64url(sent.get("id"))
+    if sent.get("rawId") != sent["id"]:
+        raise ValueError("rawId is not id")
+    if not 1 <= len(decoded) <= 1023:  # 7.1 step 26
+        raise ValueError("the credential id is not of 1 to 1023 bytes")
+    return decoded
+
+
+def check(response: Response, *, ceremony_type: str, settings: Settings) -> bytes:
+    """Check the frame, and type, origin and framing of clientDataJSON; gives the credential id. Raises ValueError.
+
+    7.1 steps 7, 9, 10 and 11; 7.2 steps 10, 12, 13 and 14.
+    """
+    data = response.client_data
+    if data.get("type") != ceremony_type:
+        raise ValueError(f"clientDataJSON is not of type {ceremony_type}")
+    if data.get("origin") not in settings.origins:
+        raise ValueError(f"origin {data.get('origin')!r} is not one of ours")
+    if not isinstance(data.get("crossOrigin", False), bool):
+        raise ValueError("crossOrigin is not a boolean")
+    top_origin = data.get("topOrigin")
+    if (data.get("crossOrigin") or top_origin is not None) and top_origin not in settings.top_origins:
+        raise ValueError("made in a frame of a site that may not embed this one")
+    return credential_id(response)
+
+
+def for_library(response: Response, *byte_members: str) -> dict[str, Any]:
+    """Give py_webauthn what it needs of a sound frame, no more: it refuses attachments that it does not know."""
+    members = {name: base64url(from_base64url(response.members.get(name), padding=True)) for name in byte_members}
+    members["clientDataJSON"] = base64url(response.client_data_json)
+    identifier = response.credential["id"]
+    return {"id": identifier, "rawId": identifier, "type": "public-key", "response": members}

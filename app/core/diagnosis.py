@@ -1,0 +1,141 @@
+"""What `flask doctor` looks at: each check gives findings in words, and changes nothing."""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from cryptography.fernet import InvalidToken
+from peewee import fn
+
+from app import database
+from app.core import clock, installation, stranded
+from app.core.service import Service
+from app.models import AuditEvent, User
+from app.origins import host_of
+from app.settings import PREFIX, Settings
+
+Level = Literal["ok", "warning", "fault"]
+_LABELS = 5  # so many of the related origins' labels do browsers promise to honour (5.11.1)
+_NEVER_BEFORE = 1_767_225_600_000  # 2026-01-01: a clock before it was never set
+
+
+class Finding(NamedTuple):
+    """What was found: `fault` keeps people out, a `warning` deserves a thought."""
+
+    level: Level
+    about: str
+    words: str
+
+
+def examine(service: Service) -> list[Finding]:
+    """Run every check; those that need the database only where it answers."""
+    settings = service.settings
+    found = [*_settings(settings), *_origins(settings)]
+    try:
+        found += _database()
+        if not database.pending():
+            found += [*_passkeys(settings), *_secret_key(service)]
+        found += _clock()
+    except (OSError, *database.Unreachable) as error:
+        reason = str(error).strip().splitlines()[0]
+        found.append(Finding("fault", "database", f"It cannot be used ({reason})."))
+    uses_sqlite = database.is_sqlite()
+    files = installation.open_to_others(settings, uses_sqlite=uses_sqlite)
+    found += [Finding("warning", "permissions", words) for words in files]
+    if not files:
+        found.append(Finding("ok", "permissions", "Nobody else may read the data."))
+    old = installation.outdated(uses_sqlite=uses_sqlite)
+    found += [Finding("fault", "versions", words) for words in old]
+    if not old:
+        found.append(Finding("ok", "versions", "Python and all libraries are as new as they have to be."))
+    return found
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    if _is_behind_a_proxy(settings) and not (settings.trusted_proxies or settings.trust_unix_socket):
+        mend = f"set {PREFIX}TRUSTED_PROXIES, or all visitors share one address and its limits"
+        yield Finding("warning", "settings", f"The origins are https and no proxy is trusted; {mend}.")
+    if not settings.rate_limits:
+        yield Finding("warning", "settings", f"{PREFIX}RATE_LIMITS is off, which is for load tests.")
+    if settings.allow_stranded_passkeys:
+        yield Finding("warning", "settings", f"{PREFIX}ALLOW_STRANDED_PASSKEYS is still on; unset it.")
+    if settings.registration == "open":
+        yield Finding("warning", "settings", "Anybody may register.")
+    yield Finding("ok", "settings", "Each value is sound, and none contradicts another.")
+
+
+def _is_behind_a_proxy(settings: Settings) -> bool:
+    """Passline itself speaks http: where people see https on a server that only this machine reaches, one is there."""
+    bind = os.environ.get(f"{PREFIX}BIND", "127.0.0.1")
+    loopback = bind.startswith(("127.", "localhost", "[::1]", "unix:"))
+    return loopback and all(origin.startswith(("https:", "android:")) for origin in settings.origins)
+
+
+def _origins(settings: Settings) -> Iterator[Finding]:
+    plain = [origin for origin in settings.origins if origin.startswith("http:")]
+    if plain:
+        words = f"{', '.join(plain)}: other machines' browsers offer no passkeys there; cookies are not Secure."
+        yield Finding("warning", "origins", words)
+    labels = {host_of(origin) for origin in settings.related_origins}
+    if len(labels) > _LABELS:
+        yield Finding("warning", "origins", f"{len(labels)} related hosts; browsers need to honour {_LABELS} only.")
+    pages = ", ".join(settings.origins)
+    yield Finding("ok", "origins", f"The RP id {settings.rp_id} fits the origins: {pages}.")
+
+
+def _database() -> Iterator[Finding]:
+    rows = database.migrations()
+    lacking = [each.name for each in rows if not each.applied]
+    newer = [each.name for each in rows if each.path is None]
+    if lacking:
+        yield Finding("fault", "database", f"It lacks {', '.join(lacking)}; run: flask db upgrade")
+    if newer:
+        yield Finding("fault", "database", f"A newer Passline upgraded it ({newer[-1]}); install that version.")
+    if not lacking and not newer:
+        yield Finding("ok", "database", f"It answers and is up to date ({rows[-1].name}).")
+    database.probe_writing()
+    yield Finding("ok", "database", "It can be written.")
+
+
+def _passkeys(settings: Settings) -> Iterator[Finding]:
+    found = stranded.find(settings.rp_id)
+    if not found.passkeys:
+        yield Finding("ok", "passkeys", f"All are bound to {settings.rp_id}.")
+        return
+    words = f"{found.passkeys} cannot sign in: they are bound to {', '.join(found.rp_ids[:5])}"
+    if found.people:
+        who = "1 person has" if found.people == 1 else f"{found.people} people have"
+        yield Finding("fault", "passkeys", f"{words}, and {who} no other way in.")
+    else:
+        yield Finding("warning", "passkeys", f"{words}; their owners can use a password or another passkey.")
+
+
+def _secret_key(service: Service) -> Iterator[Finding]:
+    sealed = User.select(User.token_sealed).order_by(User.id).limit(1).scalar()
+    try:
+        if sealed is not None:
+            service.seal.open(sealed)
+        yield Finding("ok", "secret key", "It opens what is sealed in the database.")
+    except InvalidToken:
+        words = "It is not the one that the database was used with, so nobody can see their API token."
+        yield Finding("fault", "secret key", f"{words} Put the old one back.")
+
+
+def _clock() -> Iterator[Finding]:
+    begun, begun_steady = clock.now(), time.monotonic()
+    time.sleep(0.05)
+    ahead = abs((clock.now() - begun) / 1000 - (time.monotonic() - begun_steady))
+    before, there = clock.now(), database.clock()
+    apart = 0 if there is None else max(0, before - there, there - clock.now())
+    newest = AuditEvent.select(fn.MAX(AuditEvent.at)).scalar() if not database.pending() else None
+    if clock.now() < _NEVER_BEFORE:
+        yield Finding("fault", "clock", "It is years behind; set it, and let it be kept right (NTP).")
+    elif ahead > 1:
+        yield Finding("warning", "clock", "It was set while this command looked at it.")
+    elif newest is not None and newest > clock.now() + clock.MINUTE:
+        yield Finding("warning", "clock", "It is behind the newest event in the database: it was set back.")
+    elif apart > 2 * clock.SECOND:
+        yield Finding("warning", "clock", f"It differs from the database server's by {apart / 1000:.0f} seconds.")
+    else:
+        yield Finding("ok", "clock", "It runs evenly and agrees with the database.")

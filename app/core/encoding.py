@@ -1,0 +1,84 @@
+"""Strict reading of what a client sends: base64url, JSON of clientDataJSON, and CTAP2's CBOR."""
+
+import base64
+import io
+import json
+import re
+from typing import Any, NoReturn
+
+import cbor2
+
+# Groups of four, then none, two or three characters; the bits of the last one that no byte needs are zero.
+_BASE64URL = re.compile(r"(?:[A-Za-z0-9_-]{4})*+(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?\Z")
+# The tags of which cbor2 would make objects by itself.
+_TAGS = (*range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799)
+
+
+def base64url(data: bytes) -> str:
+    """Encode without padding (RFC 4648, 5; WebAuthn Level 3, 3 "Base64url Encoding")."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_base64url(text: Any, *, padding: bool = False) -> bytes:
+    """Decode canonical base64url; `padding` tolerates trailing "=", which some browser extensions send.
+
+    Raises ValueError for anything else: foreign characters, or bits beyond the last byte that are not zero.
+    """
+    if not isinstance(text, str):
+        raise ValueError("not text")
+    bare = text.rstrip("=") if padding else text
+    if not _BASE64URL.match(bare):
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """Decode clientDataJSON: UTF-8, a byte order mark is dropped (7.1 step 5), no member twice, no NaN.
+
+    Raises ValueError or RecursionError otherwise.
+    """
+    value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_member_twice, parse_constant=_no_constant)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def _no_member_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands twice")
+    return members
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_tag(*_: Any) -> NoReturn:
+    raise ValueError("a tag, which CTAP2's CBOR has not")
+
+
+# One costs seconds: tag 35 compiles a regular expression.
+_WITHOUT_TAGS: dict[str, Any] = {"semantic_decoders": dict.fromkeys(_TAGS, _refuse_tag), "tag_hook": _refuse_tag}
+
+
+def refuse_tags(data: bytes) -> None:
+    """Raise ValueError or CBORError for a tag in the CBOR items of `data`, one behind another, or for half an item."""
+    stream = io.BytesIO(data)
+    decoder = cbor2.CBORDecoder(stream, read_size=1, **_WITHOUT_TAGS)
+    while stream.tell() < len(data):
+        decoder.decode()
+
+
+def cbor_map(data: bytes, *, canonical: bool = False) -> dict[Any, Any]:
+    """Decode one CBOR map: definite and shortest lengths, no tag, no key twice, nothing behind it.
+
+    `canonical` wants its order too: CTAP2's canonical form, which 6.5.1 requires of a credential's key. Raises
+    ValueError or CBORError otherwise.
+    """
+    value = cbor2.loads(data, allow_duplicate_keys=False, **_WITHOUT_TAGS)
+    if not isinstance(value, dict):
+        raise ValueError("not a map")
+    if cbor2.dumps(value, canonical=canonical) != data:
+        raise ValueError("not in CTAP2's canonical form, or something stands behind it")
+    return value

@@ -1,0 +1,190 @@
+"""Odd but legitimate: what real clients and browser extensions send beside the letter of the specification."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from app.core import passkeys
+from tests.authenticator import EDDSA, ES256, RS256, Authenticator
+from tests.core import ceremonies
+from tests.people import Person
+
+JSON = dict[str, Any]
+
+
+def without(*names: str) -> Any:
+    return lambda sent: {name: value for name, value in sent.items() if name not in names}
+
+
+def inside(**members: Any) -> Any:
+    """Change members of `response`; ... takes one away."""
+    return lambda sent: sent | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
+
+
+def padded(*names: str) -> Any:
+    def pad(sent: JSON) -> JSON:
+        members = sent["response"]
+        longer = {name: members[name] + "=" * (-len(members[name]) % 4) for name in names if members.get(name)}
+        return sent | {"response": members | longer}
+
+    return pad
+
+
+def bitwarden(sent: JSON) -> JSON:
+    """Its toJSON has no publicKeyAlgorithm beside numbers, its own order, and outputs of its own."""
+    response = sent["response"]
+    return {
+        "id": sent["id"], "rawId": sent["rawId"],
+        "response": {**response, "publicKeyAlgorithm": str(response.get("publicKeyAlgorithm", ""))},
+        "authenticatorAttachment": "platform", "clientExtensionResults": {"credProps": {"rk": True}},
+        "type": "public-key",
+    }  # fmt: skip
+
+
+OUTPUTS = {"credProps": {"rk": "1"}, "uvm": [["2", "4", "2"]], "largeBlob": {"size": "1024"}, "x": 1.5, "y": None}
+CREATE: dict[str, Any] = {
+    "Bitwarden": bitwarden,
+    "an empty attachment": lambda sent: sent | {"authenticatorAttachment": ""},
+    "an attachment of null": lambda sent: sent | {"authenticatorAttachment": None},
+    "an attachment nobody knows": lambda sent: sent | {"authenticatorAttachment": "hybrid"},
+    "an attachment that is a list": lambda sent: sent | {"authenticatorAttachment": ["platform"]},
+    "no attachment": without("authenticatorAttachment"),
+    "no extension outputs": without("clientExtensionResults"),
+    "extension outputs of null": lambda sent: sent | {"clientExtensionResults": None},
+    "extension outputs in a list": lambda sent: sent | {"clientExtensionResults": []},
+    "numbers as text in extension outputs": lambda sent: sent | {"clientExtensionResults": OUTPUTS},
+    "a member nobody knows": lambda sent: sent | {"extra": {"a": [1, 2]}},
+    "no transports": inside(transports=...),
+    "transports of null": inside(transports=None),
+    "transports as text": inside(transports="internal"),
+    "only the members that are needed": inside(authenticatorData=..., publicKey=..., publicKeyAlgorithm=...),
+    "a publicKey that lies": inside(publicKey="AAAA", publicKeyAlgorithm="x", authenticatorData=7),
+    "padding": padded("clientDataJSON", "attestationObject"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CREATE)
+def test_an_odd_registration_is_taken_and_signs_in(ada: Person, name: str) -> None:
+    assert ada.add_passkey(response_json=CREATE[name]).status_code == 200
+    assert ada.sign_in().status_code == 200
+
+
+GET: dict[str, Any] = {
+    "Bitwarden": bitwarden,
+    "an empty attachment": CREATE["an empty attachment"],
+    "an attachment nobody knows": CREATE["an attachment nobody knows"],
+    "no extension outputs": CREATE["no extension outputs"],
+    "numbers as text in extension outputs": CREATE["numbers as text in extension outputs"],
+    "a user handle of null": inside(userHandle=None),
+    "no user handle": inside(userHandle=...),
+    "an attestationObject of null": inside(attestationObject=None),
+    "padding": padded("clientDataJSON", "authenticatorData", "signature", "userHandle"),
+}
+
+
+@pytest.mark.parametrize("name", GET)
+def test_an_odd_assertion_signs_in(ada: Person, name: str) -> None:
+    ada.add_passkey()
+    assert ada.sign_in(response_json=GET[name]).status_code == 200
+
+
+@pytest.mark.parametrize("length", range(3))
+def test_padding_is_taken_of_whatever_length_it_is(length: int) -> None:
+    spaces = {"client_data_bytes": lambda data: data + b" " * length}
+    assert ceremonies.register(Authenticator(), response_json=padded("clientDataJSON"), **spaces)
+    assert ceremonies.sign_in(Authenticator(), response_json=padded("clientDataJSON"), **spaces)
+
+
+@pytest.mark.parametrize("member", ["response", "reg"])
+def test_both_names_of_a_registration_are_understood(ada: Person, member: str) -> None:
+    assert ada.add_passkey(member=member).status_code == 200
+
+
+@pytest.mark.parametrize("member", ["response", "auth"])
+def test_both_names_of_an_assertion_are_understood(ada: Person, member: str) -> None:
+    ada.add_passkey()
+    assert ada.sign_in(member=member).status_code == 200
+
+
+@pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256], ids=["ES256", "EdDSA", "RS256"])
+@pytest.mark.parametrize(
+    "extensions", [b"\xa0", b"\xa1\x69credProps\xa1\x62rk\xf5", b"\xa1\x63uvm\x81\x83\x01\x01\x01"]
+)
+def test_extensions_of_an_authenticator_are_left_alone(algorithm: int, extensions: bytes) -> None:
+    authenticator = Authenticator(algorithm=algorithm)
+    verified = ceremonies.register(authenticator, extensions=extensions)
+    passkey = ceremonies.record(authenticator, verified)
+    assert ceremonies.sign_in(authenticator, passkey, extensions=extensions)
+
+
+def registration(rows: Any) -> JSON:
+    [(kept,)] = rows("SELECT registration FROM passkeys")
+    return dict(orjson.loads(kept))
+
+
+@pytest.mark.parametrize("attachment", ["", "hybrid", None, ["platform"], 7], ids=repr)
+def test_an_attachment_that_nobody_knows_is_dropped(ada: Person, rows: Any, attachment: Any) -> None:
+    ada.add_passkey(response_json=lambda sent: sent | {"authenticatorAttachment": attachment})
+    assert "authenticatorAttachment" not in registration(rows)
+
+
+@pytest.mark.parametrize("attachment", ["platform", "cross-platform"])
+def test_an_attachment_that_is_known_is_kept(ada: Person, rows: Any, attachment: str) -> None:
+    ada.add_passkey(response_json=lambda sent: sent | {"authenticatorAttachment": attachment})
+    assert registration(rows)["authenticatorAttachment"] == attachment
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (["usb", "nfc", "teleport"], ["usb", "nfc", "teleport"]),
+        (["internal", "internal"], ["internal", "internal"]),
+        (["usb", 7, None, ["x"], {}], ["usb"]),
+        (["x" * 32, "x" * 33], ["x" * 32]),
+        ([str(number) for number in range(99)], [str(number) for number in range(16)]),
+        (["\0", "ü"], ["\0", "ü"]),
+        ([], []), ("usb", []), (None, []), ({"usb": 1}, []),
+    ],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_transports_are_kept_as_sent_within_bounds(ada: Person, rows: Any, sent: Any, kept: list[str]) -> None:
+    assert ada.add_passkey(response_json=inside(transports=sent)).status_code == 200
+    [(transports,)] = rows("SELECT transports FROM passkeys")
+    assert orjson.loads(transports) == kept == registration(rows)["response"]["transports"]
+
+
+def test_of_what_was_sent_only_the_members_that_are_known_are_kept(ada: Person, rows: Any) -> None:
+    ada.add_passkey(response_json=lambda sent: sent | {"extra": "x" * 9000, "clientExtensionResults": OUTPUTS})
+    kept = registration(rows)
+    assert set(kept) == {
+        "id", "type", "rawId", "response", "clientExtensionResults", "authenticatorAttachment",
+    }  # fmt: skip
+    assert set(kept["response"]) == {"transports", "clientDataJSON", "attestationObject"}
+    assert kept["clientExtensionResults"] == OUTPUTS
+
+
+@pytest.mark.parametrize("outputs", [[], None, "x", 7], ids=repr)
+def test_extension_outputs_that_are_no_object_are_dropped(ada: Person, rows: Any, outputs: Any) -> None:
+    ada.add_passkey(response_json=lambda sent: sent | {"clientExtensionResults": outputs})
+    assert registration(rows)["clientExtensionResults"] == {}
+
+
+def test_a_body_beyond_64_kib_is_refused(ada: Person) -> None:
+    answer = ada.add_passkey(response_json=lambda sent: sent | {"clientExtensionResults": {"x": "x" * 65536}})
+    assert (answer.status_code, ada.passkeys()) == (413, [])
+
+
+def test_a_body_nested_too_deeply_is_refused(ada: Person) -> None:
+    deep: Any = {}
+    for _ in range(40):
+        deep = {"x": deep}
+    answer = ada.add_passkey(response_json=lambda sent: sent | {"clientExtensionResults": deep})
+    assert (answer.status_code, ada.passkeys()) == (400, [])
+
+
+def test_a_user_lists_the_oldest_passkey_first(ada: Person) -> None:
+    for name in ("b", "a", "c"):
+        ada.add_passkey(name)
+    assert [each["name"] for each in ada.passkeys()] == ["b", "a", "c"]
+    assert len(passkeys.of_user("nobody")) == 0

@@ -1,0 +1,282 @@
+"""Remove one check after another from a copy of app/core, and see that a ceremony test fails each time.
+
+    python -m tests.mutate [part of a file's name or of a text]
+
+Every mutant runs in a copy of its own (the working tree is never touched), on SQLite only, until its first failure;
+two run at once, each for a few seconds of a core. The exit code is 1 when a mutant survives. It is no part of
+`make test`; there tests/core/test_mutations_listed.py only sees that each text still stands in its file, once.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+_TESTS = "tests/core"
+# The ceremonies' tests, quick ones first.
+_REST = [
+    f"{_TESTS}/test_{name}.py"
+    for name in (
+        "public_keys", "attestation", "client_data", "sign_count", "challenges", "challenge_texts", "names",
+        "odd_but_legitimate", "registration_checks", "authentication_checks",
+    )
+]  # fmt: skip
+_WORKERS = 2
+
+
+class Mutation(NamedTuple):
+    """Where `text` stands once in a file of app/core, put `replacement`."""
+
+    file: str
+    text: str
+    replacement: str
+
+
+# The tests that most likely kill the mutants of a file; the others of tests/core follow.
+_FIRST = {
+    "attestation.py": ["test_attestation.py"],
+    "authenticator_data.py": ["test_attestation.py", "test_public_keys.py", "test_registration_checks.py"],
+    "challenges.py": ["test_challenges.py", "test_challenge_texts.py"],
+    "client_data.py": ["test_client_data.py", "test_registration_checks.py"],
+    "encoding.py": ["test_client_data.py", "test_attestation.py", "test_public_keys.py", "test_registration_checks.py"],
+    "enrolments.py": ["../clerk/test_passkeys.py", "../clerk/test_attacks.py"],
+    "passkeys.py": [
+        "test_registration_checks.py",
+        "test_names.py",
+        "test_odd_but_legitimate.py",
+        "../clerk/test_passkeys.py",
+    ],
+    "public_keys.py": ["test_public_keys.py"],
+    "relying_party.py": ["test_registration_checks.py", "test_authentication_checks.py", "test_attestation.py"],
+    "signin.py": ["test_sign_count.py", "test_authentication_checks.py"],
+    "signing_keys.py": ["../clerk/test_tokens.py"],
+    "steps.py": ["../clerk/test_sign_in.py"],
+    "text.py": ["test_names.py"],
+}
+
+# file: conditions that raise, each of which is made never to hold
+_CONDITIONS = {
+    "attestation.py": [
+        'attestation.fmt == "none" and attestation.statement', 'attestation.fmt == "packed"',
+        "leaf.version != x509.Version.v3", 'units != ["Authenticator Attestation"]',
+        "leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca",
+        r'extension.critical or extension.value.public_bytes() != b"\x04\x10" + aaguid',
+        "not isinstance(chain, list) or not chain or not isinstance(chain[0], bytes)",
+    ],
+    "authenticator_data.py": [
+        "len(authenticator_data) < 37", 'set(value) != {"fmt", "attStmt", "authData"}',
+        "not (isinstance(fmt, str) and isinstance(statement, dict) and isinstance(authenticator_data, bytes))",
+    ],
+    "challenges.py": [
+        "record.expires_at <= clock.now()", "record.ceremony != ceremony", "record.rp_id != rp_id",
+        "record.user_id != user_id",
+        "(record.browser_digest and bytes(record.browser_digest)) != (browser and tokens.digest(browser))",
+    ],
+    "client_data.py": [
+        'not isinstance(credential, dict) or not isinstance(credential.get("response"), dict)',
+        'not isinstance(client_data.get("challenge"), str)', 'sent.get("type") != "public-key"',
+        'sent.get("rawId") != sent["id"]', "not 1 <= len(decoded) <= 1023",
+        'data.get("type") != ceremony_type', 'data.get("origin") not in settings.origins',
+        'not isinstance(data.get("crossOrigin", False), bool)',
+        '(data.get("crossOrigin") or top_origin is not None) and top_origin not in settings.top_origins',
+    ],
+    "encoding.py": [
+        "not isinstance(text, str)", "not _BASE64URL.match(bare)",
+        "len(members) != len(pairs)", "cbor2.dumps(value, canonical=canonical) != data",
+    ],
+    "enrolments.py": ["tokens.digest(response.challenge) != bytes(enrolment.challenge_digest)"],
+    "passkeys.py": [
+        "len(existing) >= settings.max_passkeys_per_user", "len(siblings) >= most",
+        "not settings.passkeys_enabled", "not isinstance(sent, list)",
+    ],
+    "public_keys.py": [
+        "type(algorithm) is not int or algorithm not in offered", "len(key[_X]) != 32 or len(key[_Y]) != 32",
+        "len(key[_X]) != 32:", "y >= _P or y in _SMALL_ORDER", "not _on_edwards25519(y)",
+        r'key[_N][:1] == b"\0" or not 2048 <= modulus.bit_length() <= 4096 or modulus % 2 == 0',
+        "exponent != 65537 or len(key[_E]) != 3",
+        "any(type(label) is not int for label in key) or set(key) != set(fixed) | set(byte_strings)",
+        "any(type(key[label]) is not int or key[label] != value for label, value in fixed.items())",
+        "any(type(key[label]) is not bytes for label in byte_strings)",
+    ],
+    "relying_party.py": [
+        "verified.credential_id != credential_id", "flags.backup_eligible != bool(passkey.backup_eligible)",
+        "handle is not None and from_base64url(handle, padding=True) != bytes(user.user_handle)",
+    ],
+    "signin.py": [
+        "not browser:", "not credential:", "passkey.rp_id != rp_id", "went_back and not passkey.backup_eligible:",
+    ],
+    "text.py": ["not text", "len(text) > longest"],
+}  # fmt: skip
+
+# Parts of conditions, calls and values.
+_PARTS = [
+    ("attestation.py", 'in ("packed", "tpm")', 'in ("packed",)'),
+    ("attestation.py", 'in ("packed", "tpm")', 'in ("tpm",)'),
+    ("attestation.py", "extension.critical or ", ""),
+    ("attestation.py", "not isinstance(chain, list) or not chain or ", ""),
+    ("authenticator_data.py", "    refuse_tags(", "    len("),
+    ("authenticator_data.py", "bool(bits & _USER_VERIFIED)", "True"),
+    ("authenticator_data.py", "bool(bits & _BACKUP_ELIGIBLE)", "False"),
+    ("authenticator_data.py", "if bits & _ATTESTED else 37", ""),
+    ("challenges.py", "record.expires_at <= clock.now()", "record.expires_at < clock.now()"),
+    ("challenges.py", "secrets.token_bytes(32)", "secrets.token_bytes(16)"),
+    ("client_data.py", 'data.get("crossOrigin") or top_origin is not None', "top_origin is not None"),
+    ("client_data.py", 'data.get("crossOrigin") or top_origin is not None', 'data.get("crossOrigin")'),
+    ("client_data.py", "top_origin is not None", "top_origin"),
+    ("client_data.py", "top_origin not in settings.top_origins", "not settings.top_origins"),
+    ("client_data.py", "1 <= len(decoded) <= 1023", "1 <= len(decoded)"),
+    ("client_data.py", "1 <= len(decoded) <= 1023", "len(decoded) <= 1023"),
+    ("client_data.py", "1 <= len(decoded) <= 1023", "1 <= len(decoded) < 1023"),
+    ("encoding.py", "[AQgw]", "[A-Za-z0-9_-]"),
+    ("encoding.py", "[AEIMQUYcgkosw048]", "[A-Za-z0-9_-]"),
+    ("encoding.py", '"utf-8-sig"', '"utf-8"'),
+    ("encoding.py", ", parse_constant=_no_constant", ""),
+    ("encoding.py", 'text.rstrip("=") if padding else text', 'text.rstrip("=")'),
+    ("encoding.py", 'text.rstrip("=") if padding else text', "text"),
+    ("encoding.py", "allow_duplicate_keys=False, **_WITHOUT_TAGS", "allow_duplicate_keys=False"),
+    ("encoding.py", "read_size=1, **_WITHOUT_TAGS", "read_size=1"),
+    ("encoding.py", ", canonical=canonical)", ")"),
+    ("enrolments.py", "clock.now():\n        raise EnrolmentExpired", "0:\n        raise EnrolmentExpired"),
+    ("enrolments.py", "clock.now():\n        return", "0:\n        return"),
+    ("enrolments.py", 'return "failed" if enrolment.attempts else "unverified"', 'return "unverified"'),
+    ("enrolments.py", "Enrolment.attempts + 1", "Enrolment.attempts"),
+    ("enrolments.py", "Enrolment.id == enrolment_id, Enrolment.user == user.id)", "Enrolment.id == enrolment_id)"),
+    ("enrolments.py", "_keep_newest(user, besides=record.id)", "pass"),
+    ("enrolments.py", "challenges.withdraw([bytes(enrolment.challenge_digest)])", "pass"),
+    (
+        "enrolments.py",
+        "challenges.withdraw([bytes(row.challenge_digest) for row in query.execute()])",
+        "query.execute()",
+    ),
+    ("enrolments.py", "Enrolment.created_at.desc(), Enrolment.id.desc()", "Enrolment.created_at, Enrolment.id"),
+    ("enrolments.py", "Enrolment.user == user.id, Enrolment.id != besides, Enrolment.id.not_in", "Enrolment.id.not_in"),
+    ("enrolments.py", "else passkeys.valid_name(name)", "else name"),
+    ("enrolments.py", "passkeys.find(user, enrolment_id)", "pass"),
+    ("enrolments.py", ", enrolment.name, caller", ", None, caller"),
+    ("enrolments.py", ", enrolment_id=enrolment.id", ""),
+    (
+        "passkeys.py",
+        "                raise PasskeyUnknown\n            _insert",
+        "                pass\n            _insert",
+    ),
+    ("passkeys.py", "else valid_name(name)\n    response", "else name\n    response"),
+    ("passkeys.py", "except IntegrityError", "except ZeroDivisionError"),
+    ("passkeys.py", 'text.numbered(row["name"], {each.name for each in siblings})', 'row["name"]'),
+    ("passkeys.py", " and len(each) <= _LONGEST_TRANSPORT", ""),
+    ("passkeys.py", "[:_MOST_TRANSPORTS]", ""),
+    ("passkeys.py", "isinstance(each, str) and ", ""),
+    ("passkeys.py", "if attachment in _ATTACHMENTS else", "if attachment else"),
+    ("passkeys.py", "isinstance(outputs, dict) and ", ""),
+    ("public_keys.py", "cbor_map(cose_key, canonical=True)", "cbor_map(cose_key)"),
+    ("public_keys.py", "EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()", "pass"),
+    ("public_keys.py", "y >= _P or ", ""),
+    ("public_keys.py", " or y in _SMALL_ORDER", ""),
+    ("public_keys.py", "{0, 1, _P - 1, _ORDER_8, _P - _ORDER_8}", "{0, 1, _P - 1, _ORDER_8}"),
+    ("public_keys.py", r'key[_N][:1] == b"\0" or ', ""),
+    ("public_keys.py", " or modulus % 2 == 0", ""),
+    ("public_keys.py", "2048 <= modulus.bit_length() <= 4096", "2047 <= modulus.bit_length() <= 4096"),
+    ("public_keys.py", "2048 <= modulus.bit_length() <= 4096", "2048 <= modulus.bit_length() <= 4097"),
+    ("public_keys.py", "exponent != 65537 or ", "exponent % 2 == 0 or "),
+    ("public_keys.py", "any(type(label) is not int for label in key) or ", ""),
+    ("public_keys.py", "type(key[label]) is not int or ", ""),
+    ("public_keys.py", "type(algorithm) is not int or ", ""),
+    ("relying_party.py", "not flags.user_verified:  # step 16", "False:"),
+    ("relying_party.py", "not flags.user_verified:  # step 17", "False:"),
+    ("relying_party.py", "attestation.check(attested)", "pass"),
+    ("relying_party.py", "public_keys.check(attested.embedded_key(len(verified.credential_public_key)))", "pass"),
+    (
+        "relying_party.py",
+        "attested.embedded_key(len(verified.credential_public_key))",
+        "verified.credential_public_key",
+    ),
+    ("relying_party.py", "_check_user_handle(response, user)\n        sent", "sent"),
+    ("relying_party.py", "handle is not None and ", ""),
+    ("relying_party.py", "credential_current_sign_count=0", "credential_current_sign_count=passkey.sign_count"),
+    ("relying_party.py", "except Exception as error", "except ValueError as error"),
+    ("relying_party.py", '"[:500]', '"'),
+    ("relying_party.py", "ceremony_type=client_data.CREATE", "ceremony_type=response.client_data.get('type')"),
+    ("relying_party.py", "ceremony_type=client_data.GET", "ceremony_type=response.client_data.get('type')"),
+    ("signing_keys.py", "return _current() or _insert(seal)", "return _insert(seal)"),
+    ("signing_keys.py", " | (SigningKey.retired_at > since)", ""),
+    ("signing_keys.py", "SigningKey.retired_at.is_null() | (SigningKey.retired_at > since)", "True"),
+    ("signing_keys.py", "seal.close(pem.decode())", "pem"),
+    ("signing_keys.py", "except InvalidToken", "except ZeroDivisionError"),
+    ("signin.py", "bool(count or stored) and count <= stored", "count <= stored"),
+    (
+        "signin.py",
+        "went_back = bool(count or stored) and count <= stored",
+        "bool(count) and count <= stored",
+    ),
+    ("signin.py", "bool(count or stored) and count <= stored", "count < stored"),
+    ("signin.py", "if went_back:", "if False:"),
+    ("signin.py", "if refused:", "if False:"),
+    ("signin.py", "max(count, stored), assertion.backed_up", "count, assertion.backed_up"),
+    ("signin.py", "assertion.backed_up, now", "passkey.backed_up, now"),
+    ("signin.py", "if assertion.user_verified else methods", "if True else methods"),
+    ("signin.py", "refused = went_back and not passkey.backup_eligible", "refused = went_back"),
+    ("signin.py", "refused = went_back and not passkey.backup_eligible", "refused = False"),
+    ("steps.py", ".where(SignIn.expires_at > clock.now())", ""),
+    ("steps.py", " or step.id != step_id", ""),
+    ("steps.py", "SignIn.delete().where(SignIn.browser_digest == digest).execute()", "pass"),
+    ("steps.py", ".where(SignIn.browser_digest == tokens.digest(browser))", ""),
+    ("text.py", 'unicodedata.normalize("NFC", text).strip()', 'unicodedata.normalize("NFC", text)'),
+    ("text.py", 'unicodedata.normalize("NFC", text).strip()', "text.strip()"),
+    ("text.py", " or character in _BIDIRECTIONAL", ""),
+    ("text.py", "unicodedata.category(character) in _NEVER or ", ""),
+    ("text.py", "longest - len(suffix)", "longest"),
+]
+
+MUTATIONS = [
+    *(Mutation(file, f"if {each}", "if False" + ":" * each.endswith(":"))
+      for file, several in _CONDITIONS.items() for each in several),
+    *(Mutation(*each) for each in _PARTS),
+]  # fmt: skip
+
+
+def main(wanted: str = "") -> int:
+    """Run the mutants that have `wanted` in their file's name or text; give the exit code."""
+    chosen = [each for each in MUTATIONS if wanted in f"{each.file} {each.text}"]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        tree = Path(folder) / "tree"  # one copy for all, so that the working tree may change meanwhile
+        for name in ("app", "templates", "static", "tests"):
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "setup.cfg", tree)
+        if not _run(tree, _REST):  # this compiles the tree as well, which the copies take over
+            print("The tests fail without any mutation; mend that first.")  # noqa: T201 - a program
+            return 1
+        survivors = 0
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            for each, survived in zip(chosen, pool.map(lambda each: _passes(tree, each), chosen), strict=True):
+                survivors += survived
+                if survived:
+                    print(f"survived: {each.file}: {each.text!r} -> {each.replacement!r}", flush=True)  # noqa: T201
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutants killed")  # noqa: T201
+    return 1 if survivors else 0
+
+
+def _passes(tree: Path, mutation: Mutation) -> bool:
+    """Say whether the tests pass with this mutation in a copy of the tree."""
+    first = [f"{_TESTS}/{name}" for name in _FIRST[mutation.file]]
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy = Path(shutil.copytree(tree, folder, dirs_exist_ok=True))
+        path = copy / "app/core" / mutation.file
+        path.write_text(path.read_text().replace(mutation.text, mutation.replacement, 1))
+        return _run(copy, first) and _run(copy, [name for name in _REST if name not in first])
+
+
+def _run(folder: Path, tests: list[str]) -> bool:
+    options = ["-x", "-qq", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow", "-k", "not postgresql"]
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *tests], cwd=folder, capture_output=True, timeout=600
+    )
+    if result.returncode not in (0, 1):
+        raise RuntimeError(f"{folder}: {result.stdout.decode()[-2000:]}{result.stderr.decode()[-2000:]}")
+    return result.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))
