@@ -1,0 +1,51 @@
+"""Log lines for people, or one JSON object a line for programs."""
+
+import json
+import logging
+import sys
+from typing import Any
+
+import orjson
+
+from app.settings import Settings
+
+_EXTRAS = ("request_id", "method", "route", "status", "duration_ms", "user", "address", "detail", "cause")
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_extras(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        extras = "".join(f" {name}={_on_one_line(str(value))}" for name, value in _extras(record).items())
+        return super().format(record) + extras
+
+
+def _on_one_line(text: str) -> str:
+    """Keep what a stranger sent from passing for a line of the log."""
+    return text if text.isprintable() else json.dumps(text)
+
+
+def _extras(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name in _EXTRAS if (value := getattr(record, name, "")) not in ("", None)}
+
+
+def configure(settings: Settings) -> None:
+    """Send Passline's own log to standard error, at the level and in the format of the settings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if settings.log_format == "json" else _Text("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("passline")
+    logger.handlers = [handler]
+    logger.setLevel(settings.log_level.upper())
+    logger.propagate = False

@@ -1,0 +1,53 @@
+"""The secret key: as set, or made once and kept in DATA_DIR."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from app import validators as v
+from app.settings import PREFIX, Settings, SettingsError, log
+
+
+def load_secret_key(settings: Settings) -> bytes:
+    """The secret key's bytes: as set, else of DATA_DIR/secret_key, which the first process makes (mode 0600).
+
+    Raises SettingsError when the file can be neither read nor made, or holds too little.
+    """
+    if settings.secret_key is not None:
+        return settings.secret_key.encode("utf-8", "surrogateescape")
+    path = settings.data_dir / "secret_key"
+    try:
+        if not path.exists():
+            _create_secret_file(path)
+        key = path.read_bytes().strip()
+        loose = path.stat().st_mode & 0o077
+    except OSError as error:
+        mend = f"let this user write there, or set {PREFIX}SECRET_KEY"
+        fault = f"{PREFIX}DATA_DIR: {path} cannot be used ({error.strerror}); {mend}."
+        raise SettingsError([fault]) from error
+    if loose:
+        log.warning("%s is open to other users; run: chmod 600 %s", path, path)
+    try:
+        v.secret(key.decode("utf-8", "replace"))
+    except ValueError as error:
+        raise SettingsError([f"{PREFIX}DATA_DIR: {path}: {error}"]) from None
+    return key
+
+
+def _create_secret_file(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".secret_key.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(descriptor)
+        # A link appears whole or not at all, and unlike a rename it never replaces another process's key.
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink()

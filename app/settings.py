@@ -1,0 +1,182 @@
+"""Passline's settings: one frozen object, read from the environment and checked when the service starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
+
+from environs import FileAwareEnv
+
+from app import origins as o
+from app import validators as v
+from app.validators import Argon2Parameters as Argon2Parameters
+from app.validators import MetricsGuard as MetricsGuard
+
+Registration = Literal["closed", "invite", "open"]
+UserVerification = Literal["required", "preferred", "discouraged"]
+Clerk = Literal["on", "off", "development"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
+PREFIX = "PASSLINE_"
+Value = TypeVar("Value")
+log = logging.getLogger("passline")
+
+
+class SettingsError(Exception):
+    """Every fault found in the settings, each a "NAME: what is wrong; its mend." without secrets."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = list(dict.fromkeys(faults))
+        count = len({fault.partition(":")[0] for fault in self.faults})
+        what = "1 setting needs mending" if count == 1 else f"{count} settings need mending"
+        super().__init__("\n  ".join([f"Passline cannot start: {what}.", *self.faults]))
+
+
+def _setting(
+    default: str | None, parse: Callable[..., Value], *, of: str = "", shown: bool = True, **rules: Any
+) -> Value:
+    # A default is written as the environment would write it; None leaves None, or what _relate() derives.
+    metadata = {"default": default, "parse": partial(parse, **rules), "of": of}
+    value: Value = field(metadata=metadata, repr=shown)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings: `rp_id` is PASSLINE_RP_ID, or the text of the file PASSLINE_RP_ID_FILE names.
+
+    Durations are seconds. `origins` are all that are accepted, the `related_origins` last.
+    """
+
+    rp_id: str = _setting("localhost", o.domain)
+    rp_name: str = _setting("Passline", v.display_name)
+    origins: tuple[str, ...] = _setting(None, v.each, item=o.origin)
+    related_origins: tuple[str, ...] = _setting("", v.each, item=o.related_origin)
+    top_origins: tuple[str, ...] = _setting("", v.each, item=o.web_origin)
+    data_dir: Path = _setting("data", lambda text: Path(text).absolute())
+    database_url: str = _setting(None, v.database_url, shown=False)
+    secret_key: str | None = _setting(None, v.secret, shown=False)
+    registration: Registration = _setting("closed", v.one_of, words=Registration)
+    passkeys_enabled: bool = _setting("true", v.switch)
+    user_verification: UserVerification = _setting("required", v.one_of, words=UserVerification)
+    challenge_ttl: int = _setting("300", v.whole, low=30, high=3600, unit="seconds", example="300")
+    session_lifetime: int = _setting("14d", v.duration, low=300, example="14d")
+    session_idle: int = _setting("0", v.duration, low=60, or_zero=True, example="12h, or 0 for off")
+    max_passkeys_per_user: int = _setting("50", v.whole, low=1, high=500, unit="passkeys", example="50")
+    trusted_proxies: tuple[v.Network, ...] = _setting("", v.each, item=v.network, apart_from="unix")
+    trust_unix_socket: bool = _setting("", v.names_unix_socket, of="TRUSTED_PROXIES")
+    url_prefix: str = _setting("", v.url_prefix)
+    cors_origins: tuple[str, ...] = _setting("", v.each, item=o.web_origin)
+    cookie_domain: str | None = _setting(None, o.domain)
+    rate_limits: bool = _setting("on", v.switch)
+    clerk: Clerk = _setting("on", v.one_of, words=Clerk)
+    argon2: Argon2Parameters = _setting("m=19456,t=2,p=1", v.argon2)
+    log_level: LogLevel = _setting("info", v.one_of, words=LogLevel)
+    log_format: LogFormat = _setting("text", v.one_of, words=LogFormat)
+    log_requests: bool = _setting("off", v.switch)
+    metrics: MetricsGuard | None = _setting("off", v.metrics_guard, shown=False)
+    allow_stranded_passkeys: bool = _setting("false", v.switch)
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read os.environ, where an empty variable counts as unset; raises SettingsError with every fault."""
+        _warn_of_unknown_names()
+        values, faults = _parse()
+        faults += _relate(values)
+        if faults:
+            raise SettingsError(faults)
+        return cls(**values)
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether every accepted web origin is https, so that cookies may be Secure."""
+        return not any(origin.startswith("http:") for origin in self.origins)
+
+
+_ENTRIES = tuple((PREFIX + (entry.metadata["of"] or entry.name.upper()), entry) for entry in fields(Settings))
+# What each variable means when unset, as text; None: nothing, or it follows from other settings.
+DEFAULTS: Mapping[str, str | None] = MappingProxyType({n: entry.metadata["default"] for n, entry in _ENTRIES})
+NAMES: tuple[str, ...] = tuple(DEFAULTS)
+_OF_THE_SERVER = ("BIND",)  # read by app/server.py, before there are settings
+
+
+def origin_of(name: str) -> str:
+    """Say where the setting's value comes from: "default", "environment" or the path of a file."""
+    if os.environ.get(name):
+        return "environment"
+    return os.environ.get(f"{name}_FILE") or "default"
+
+
+def _warn_of_unknown_names() -> None:
+    stems = [name.removeprefix(PREFIX) for name in NAMES]
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX)):
+        stem, ending = name.removeprefix(PREFIX), "_FILE" if name.endswith("_FILE") else ""
+        if stem.removesuffix(ending) not in stems and stem not in _OF_THE_SERVER:
+            nearest = get_close_matches(stem.removesuffix(ending), stems, n=1)
+            mend = f"; did you mean {PREFIX}{nearest[0]}{ending}?" if nearest else "."
+            log.warning("%s is not a setting%s", name, mend)
+
+
+def _read(env: FileAwareEnv, name: str) -> str:
+    path = os.environ.get(f"{name}_FILE")
+    if path and os.environ.get(name):
+        raise ValueError(f"{name}_FILE is set as well; keep one of the two.")
+    try:
+        text: str = env.str(name, "")
+    except (OSError, ValueError):
+        # Neither the path nor the cause is repeated: somebody may have put the secret itself there.
+        raise ValueError(f"{name}_FILE does not name a readable text file; correct the path.") from None
+    if path and not text:
+        raise ValueError(f"the file that {name}_FILE names is empty; fill it, or unset {name}_FILE.")
+    return text
+
+
+def _parse() -> tuple[dict[str, Any], list[str]]:
+    env = FileAwareEnv(strip_whitespace=True)
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for name, entry in _ENTRIES:
+        try:
+            text = _read(env, name) or entry.metadata["default"]
+            values[entry.name] = None if text is None else entry.metadata["parse"](text)
+        except ValueError as error:
+            faults.extend(f"{name}: {sentence}" for sentence in error.args)
+    return values, faults
+
+
+def _relate(values: dict[str, Any]) -> list[str]:
+    """Fill in what follows from other settings; return the contradictions, passing over faulty settings."""
+    if values.get("database_url", "") is None and "data_dir" in values:
+        values["database_url"] = f"sqlite:///{values['data_dir']}/passline.db"
+    related = {"rp_id", "origins", "related_origins"} <= values.keys()
+    faults = list(_relate_origins(values)) if related else []
+    idle, lifetime = values.get("session_idle"), values.get("session_lifetime")
+    if idle and lifetime and idle > lifetime:
+        mend = "give a shorter time, or 0 for off"
+        faults.append(f"{PREFIX}SESSION_IDLE: {idle} s is longer than a session lasts, {lifetime} s; {mend}.")
+    return faults
+
+
+def _relate_origins(values: dict[str, Any]) -> Iterator[str]:
+    rp_id, related, cookie_domain = values["rp_id"], values["related_origins"], values.get("cookie_domain")
+    own = values["origins"] or (("http://localhost:8000",) if rp_id == "localhost" else (f"https://{rp_id}",))
+    values["origins"] = tuple(dict.fromkeys((*own, *related)))
+    hosts = {origin: o.host_of(origin) for origin in own if origin not in related}
+    for origin, host in hosts.items():
+        if host and not _is_within(host, rp_id):
+            mend = f"use an origin of that domain, or list it in {PREFIX}RELATED_ORIGINS too"
+            yield f"{PREFIX}ORIGINS: {v.quoted(origin)} is outside {PREFIX}RP_ID, {v.quoted(rp_id)}; {mend}."
+        elif host and cookie_domain and not _is_within(host, cookie_domain):
+            wrong = f"{v.quoted(origin)} is outside {v.quoted(cookie_domain)}"
+            yield f"{PREFIX}COOKIE_DOMAIN: {wrong}; use a domain that every origin is in, or leave it unset."
+
+
+def _is_within(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
