@@ -1,0 +1,81 @@
+"""Starting: with nothing set, again, and with wrong settings."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.settings import NAMES
+from tests.live import ROOT, Client, free_port, server
+
+pytestmark = pytest.mark.slow
+
+
+@contextlib.contextmanager
+def stopped(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """End the process at the end."""
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until the server answers."""
+    for _ in range(400):
+        with contextlib.suppress(OSError):
+            if Client(port).call("GET", "/api/healthcheck").status == 200:
+                return
+        assert process.poll() is None, "the server ended"
+        time.sleep(0.05)
+    raise AssertionError("the server does not answer")
+
+
+def test_wrong_settings_end_the_start_before_a_socket_is_bound_with_every_fault(tmp_path: Path) -> None:
+    port = free_port()
+    wrong = {"PASSLINE_CHALLENGE_TTL": "soon", "PASSLINE_RP_ID": "com", "PASSLINE_DATA_DIR": str(tmp_path)}
+    env = {**os.environ, **wrong, "PORT": str(port)}
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    assert "2 settings need mending" in ended.stderr
+    assert "PASSLINE_CHALLENGE_TTL" in ended.stderr
+    assert "PASSLINE_RP_ID" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Listening" not in ended.stderr
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_worker_that_refuses_its_settings_is_not_started_for_ever(tmp_path: Path) -> None:
+    env = {**os.environ, "PASSLINE_RP_ID": "com", "PASSLINE_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "gunicorn", "-c", os.devnull, "-b", f"127.0.0.1:{free_port()}"]
+    command += ["--no-control-socket", "app:create_app()"]
+    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    assert ended.stderr.count("Passline cannot start") == 1
+
+
+def test_a_second_start_keeps_accounts_sessions_and_the_secret_key(tmp_path: Path) -> None:
+    with server(tmp_path / "data") as port:
+        ada = Client(port)
+        assert ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse"}).status == 200
+        token = ada.call("GET", "/api/user/token").body["token"]
+        secret = (tmp_path / "data/secret_key").read_bytes()
+    with server(tmp_path / "data", port=port):
+        assert ada.call("GET", "/api/user/token").body["token"] == token
+        assert (tmp_path / "data/secret_key").read_bytes() == secret
+
+
+def test_every_setting_stands_in_the_readme_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text()
+    table = {f"PASSLINE_{name}" for name in re.findall(r"^\| `PASSLINE_([A-Z0-9_]+)` \|", readme, re.M)}
+    assert table == set(NAMES)
