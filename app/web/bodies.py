@@ -1,0 +1,113 @@
+"""Reading a request's body by a marshmallow schema."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import orjson
+from flask import request
+from gunicorn.http.errors import ParseException
+from marshmallow import Schema, ValidationError, fields
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.errors import BodyTooLarge, InvalidInput, MalformedRequest, UnsupportedMediaType
+
+LARGEST = 64 * 1024
+_DEEPEST = 32
+_MOST_FIELDS = 50
+MISSING = str(fields.Field.default_error_messages["required"])  # what marshmallow says of a member that is not there
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes(schema: Schema, *, forms: bool = False) -> Callable[[View], View]:
+    """Give the view the body, validated, as its first argument; `schema` stays readable as view.body_schema.
+
+    With `forms` the body may be form-encoded or empty as well as JSON.
+    """
+    read = _read_either if forms else _read_json
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def with_body(*args: Any, **kwargs: Any) -> Any:
+            return view(load(schema, read(_raw())), *args, **kwargs)
+
+        with_body.body_schema = schema  # type: ignore[attr-defined]  # these two are for the API's documentation
+        with_body.body_may_be_form = forms  # type: ignore[attr-defined]
+        return with_body  # type: ignore[return-value]  # the first argument is filled in
+
+    return decorate
+
+
+def load(schema: Schema, value: Any) -> Any:
+    """Validate a body that was read; raises `InvalidInput`."""
+    if not isinstance(value, dict):
+        raise InvalidInput(body="Send a JSON object.")
+    try:
+        return schema.load(value)
+    except ValidationError as error:
+        raise InvalidInput(**{str(field): _first(fault) for field, fault in error.messages_dict.items()}) from error
+
+
+def _raw() -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise BodyTooLarge from error
+    except (ParseException, OSError) as error:  # gunicorn reads the chunks of a body as we ask for them
+        raise MalformedRequest("The body cannot be read.", cause=str(error)) from error
+
+
+def _read_either(raw: bytes) -> Any:
+    if request.mimetype not in ("application/x-www-form-urlencoded", "") or (raw and not request.mimetype):
+        return _read_json(raw)
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError as error:
+        raise MalformedRequest("The form cannot be read.", cause=str(error)) from error
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        twice = next(name for name in form if sum(name == each for each, _ in pairs) > 1)
+        raise InvalidInput(**{twice: "Give this field once."})
+    return form
+
+
+def _read_json(raw: bytes) -> Any:
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise MalformedRequest(cause=str(error)) from error
+    if too_deep(raw, value):
+        raise MalformedRequest("The body is nested too deeply.")
+    return value
+
+
+def too_deep(raw: bytes | str, value: Any) -> bool:
+    """Say whether JSON is nested deeper than any client needs; `raw` is its text."""
+    # It cannot be deeper than it has brackets, so the walk is needed for strange ones only.
+    brackets = raw.count(b"{") + raw.count(b"[") if isinstance(raw, bytes) else raw.count("{") + raw.count("[")
+    return brackets > _DEEPEST and _deeper_than(value, _DEEPEST)
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [inner for outer in level for inner in _children(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Any:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [child for child in children if isinstance(child, dict | list)]
+
+
+def _first(fault: Any) -> str:
+    """Give the first sentence of marshmallow's messages, which nest as the input does."""
+    while not isinstance(fault, str):
+        fault = next(iter(fault.values() if isinstance(fault, dict) else fault))
+    return fault

@@ -1,0 +1,87 @@
+"""The headers of every answer, added in one pass."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, Response, request
+
+from app.settings import Settings
+from app.web.proxies import WSGI, Environ
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+_PREFLIGHT = [
+    ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE"),
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization"),
+    ("Access-Control-Max-Age", "600"),
+]
+
+
+_HSTS = ("Strict-Transport-Security", "max-age=31536000")
+_NO_STORE = ("Cache-Control", "no-store")
+EXTRA = "passline.headers"  # where a view's helpers leave more of them, in the environment
+
+
+class Secured:
+    """WSGI middleware that adds the security and caching headers to the list that goes out, without looking at it."""
+
+    def __init__(self, app: WSGI, settings: Settings) -> None:
+        self._app = app
+        self._fixed = _fixed(settings)
+        self._secure = settings.secure_cookies
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            headers += self._fixed
+            if self._secure or environ["wsgi.url_scheme"] == "https":
+                headers.append(_HSTS)
+            if not environ["PATH_INFO"].startswith("/static/"):
+                headers.append(_NO_STORE)
+            if "HTTP_X_REQUEST_ID" in environ:
+                headers.append(("X-Request-Id", environ["HTTP_X_REQUEST_ID"]))  # checked by Forwarded
+            headers += environ.get(EXTRA, ())
+            return start_response(status, headers, *error)
+
+        return self._app(environ, start)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Add the headers to every answer of `app`, and let the configured origins read them."""
+    app.wsgi_app = Secured(app.wsgi_app, settings)  # type: ignore[method-assign]  # Flask's own way to add middleware
+    if settings.cors_origins:
+        app.after_request(lambda response: _allow_origin(response, settings))
+
+
+def _fixed(settings: Settings) -> list[tuple[str, str]]:
+    ancestors = " ".join(settings.top_origins) or "'none'"
+    framing = [] if settings.top_origins else [("X-Frame-Options", "DENY")]
+    embedders = "".join(f' "{origin}"' for origin in settings.top_origins)
+    ceremonies = f"(self{embedders})"
+    return [
+        ("Content-Security-Policy", _POLICY.format(ancestors=ancestors)),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        (
+            "Permissions-Policy",
+            f"publickey-credentials-create={ceremonies}, publickey-credentials-get={ceremonies},"
+            " camera=(), geolocation=(), microphone=()",
+        ),
+        *framing,
+    ]
+
+
+def _allow_origin(response: Response, settings: Settings) -> Response:
+    """Let the configured origins, and no other, read the answer with the person's cookie (Fetch, 3.2)."""
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin not in settings.cors_origins:
+        return response
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Allow-Credentials"] = "true"
+    response.headers.add("Access-Control-Expose-Headers", "Retry-After")
+    if request.method == "OPTIONS":
+        response.headers.extend(_PREFLIGHT)
+    return response

@@ -1,0 +1,158 @@
+"""Being served through a reverse proxy: what is believed, of whom, and service under a prefix."""
+
+from typing import Any
+
+import pytest
+from flask import Flask, request
+
+from tests.conftest import MakeApp
+from tests.people import PASSWORD, Person
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+PROXY = "10.0.0.1"
+
+
+def seen(app: Flask, peer: str = PROXY, **forwarded: str) -> dict[str, Any]:
+    """What the app makes of a request by `peer`; forwarded For, Proto, Host and Prefix."""
+
+    def tell() -> dict[str, Any]:
+        return {
+            "address": request.remote_addr, "scheme": request.scheme,
+            "host": request.host, "prefix": request.script_root,
+        }  # fmt: skip
+
+    app.add_url_rule("/tell", view_func=tell)
+    headers = {f"X-Forwarded-{name}": value for name, value in forwarded.items()}
+    return dict(app.test_client().get("/tell", headers=headers, environ_overrides={"REMOTE_ADDR": peer}).json or {})
+
+
+EVERYTHING = {"For": "203.0.113.9", "Proto": "https", "Host": "auth.example.com", "Prefix": "/auth"}
+UNTOUCHED = {"scheme": "http", "host": "localhost", "prefix": ""}
+
+
+@pytest.mark.parametrize("peer", [PROXY, "127.0.0.1", "::1", ""])
+def test_by_default_nobody_is_believed(make_app: MakeApp, peer: str) -> None:
+    assert seen(make_app(), peer, **EVERYTHING) == {"address": peer, **UNTOUCHED}
+
+
+def test_who_is_not_listed_is_not_believed(make_app: MakeApp) -> None:
+    app = make_app(TRUSTED_PROXIES="10.0.0.0/8")
+    assert seen(app, "192.0.2.1", **EVERYTHING) == {"address": "192.0.2.1", **UNTOUCHED}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer"),
+    [("10.0.0.1", PROXY), ("192.0.2.7,10.0.0.0/8", PROXY), ("10.0.0.1", "::ffff:10.0.0.1"), ("fd00::/8", "fd00::1"),
+     ("unix", "")],
+    ids=["address", "network", "IPv4-mapped", "IPv6", "unix socket"],
+)  # fmt: skip
+def test_a_listed_proxy_is_believed(make_app: MakeApp, trusted: str, peer: str) -> None:
+    assert seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING) == {
+        "address": "203.0.113.9", "scheme": "https", "host": "auth.example.com", "prefix": "/auth",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer"),
+    [("unix", "127.0.0.1"), ("127.0.0.1", ""), ("10.0.0.1", "nonsense"), ("10.0.0.1", "::ffff:10.0.0.2")],
+)  # fmt: skip
+def test_a_peer_of_another_kind_is_not_believed(make_app: MakeApp, trusted: str, peer: str) -> None:
+    assert seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING) == {"address": peer, **UNTOUCHED}
+
+
+@pytest.mark.parametrize(
+    ("chain", "address"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9, 10.0.0.2, 10.0.0.3", "203.0.113.9"),
+        ("6.6.6.6, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        ("203.0.113.9,10.0.0.2", "203.0.113.9"),
+        ("10.0.0.3, 10.0.0.2", "10.0.0.3"),
+        ("6.6.6.6, nonsense, 10.0.0.2", "10.0.0.2"),
+        ("nonsense", PROXY),
+        ("", PROXY),
+        (" , ", PROXY),
+        ("2001:db8::1, ::ffff:10.0.0.2", "2001:db8::1"),
+    ],
+)
+def test_the_address_is_the_first_from_the_right_that_is_no_trusted_hop(
+    make_app: MakeApp, chain: str, address: str
+) -> None:
+    assert seen(make_app(TRUSTED_PROXIES="10.0.0.0/8"), For=chain)["address"] == address
+
+
+@pytest.mark.parametrize("proto", ["https, http", "https,https", "ftp", "javascript", "", "https "])
+def test_a_scheme_that_is_a_list_or_unknown_is_not_believed(make_app: MakeApp, proto: str) -> None:
+    expected = "https" if proto.strip() == "https" else "http"
+    assert seen(make_app(TRUSTED_PROXIES=PROXY), Proto=proto)["scheme"] == expected
+
+
+@pytest.mark.parametrize("host", ["a.example, b.example", "a.example,a.example", ""])
+def test_a_host_that_is_a_list_is_not_believed(make_app: MakeApp, host: str) -> None:
+    assert seen(make_app(TRUSTED_PROXIES=PROXY), Host=host)["host"] == "localhost"
+
+
+@pytest.mark.parametrize(
+    "prefix", ["auth", "//evil.example", "/a,/b", "/a b", "/a\\b", "/a?b", "/<script>", "/", "", "/.."]
+)
+def test_a_prefix_that_is_no_path_is_not_believed(make_app: MakeApp, prefix: str) -> None:
+    assert seen(make_app(TRUSTED_PROXIES=PROXY), Prefix=prefix)["prefix"] == ""
+
+
+def test_a_prefix_by_setting_wins_over_a_forwarded_one(make_app: MakeApp) -> None:
+    app = make_app(TRUSTED_PROXIES=PROXY, URL_PREFIX="/sso")
+    assert seen(app, Prefix="/other")["prefix"] == "/sso"
+
+
+@pytest.mark.parametrize("passed_on", [True, False], ids=["passed on", "stripped"])
+@pytest.mark.parametrize("by_setting", [True, False], ids=["setting", "header"])
+def test_everything_works_under_a_prefix(make_app: MakeApp, by_setting: bool, passed_on: bool) -> None:
+    app = make_app(URL_PREFIX="/auth") if by_setting else make_app(TRUSTED_PROXIES=PROXY)
+    headers = {} if by_setting else {"X-Forwarded-Prefix": "/auth"}
+    before = "/auth" if passed_on else ""
+
+    def ask(path: str, **options: Any) -> Any:
+        overrides = {"REMOTE_ADDR": PROXY}
+        browser = app.test_client(use_cookies=False)
+        headers_sent = headers | options.pop("headers", {})
+        return browser.open(before + path, headers=headers_sent, environ_overrides=overrides, buffered=True, **options)
+
+    assert ask("/").headers["Location"] == "/auth/setup"
+    made = ask("/api/setup", method="POST", json={"username": "ada", "password": PASSWORD})
+    assert made.status_code == 200
+    cookie = made.headers["Set-Cookie"]
+    assert "Path=/auth" in cookie.split("; ")
+    page = ask("/login").text
+    assert 'data-base="/auth"' in page
+    assert 'href="/auth/static/css/passline.css"' in page
+    assert ask("/static/css/passline.css").status_code == 200
+    assert ask("/passkeys").headers["Location"] == "/auth/login?next=/auth/passkeys"
+    signed_in = {"Cookie": cookie.split(";")[0]}
+    assert ask("/api/user", headers=signed_in).status_code == 200
+    assert ask("/login?next=/auth/passkeys?x=1", headers=signed_in).headers["Location"] == "/auth/passkeys?x=1"
+    assert ask("/api/nothing").json == {**(ask("/api/nothing").json or {}), "error": "Not Found", "statusCode": 404}
+
+
+def test_a_path_that_only_begins_like_the_prefix_is_another(make_app: MakeApp) -> None:
+    assert make_app(URL_PREFIX="/auth").test_client().get("/authors").status_code == 404
+
+
+def test_the_prefix_alone_leads_to_the_start(make_app: MakeApp) -> None:
+    assert make_app(URL_PREFIX="/auth").test_client().get("/auth").headers["Location"] == "/auth/setup"
+
+
+def test_a_forwarded_https_makes_cookies_secure_and_sends_hsts(make_app: MakeApp) -> None:
+    app = make_app(TRUSTED_PROXIES="127.0.0.1")
+    answer = Person(app, "ada").get("/api/auth/webauthn/options", headers={"X-Forwarded-Proto": "https"})
+    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in answer.headers
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:1", "x y", "", "[::1", "\u00e9"])
+def test_no_host_header_gets_into_an_answer(make_app: MakeApp, host: str) -> None:
+    app = make_app()
+    Person(app, "ada").set_up()
+    answer = app.test_client().get("/passkeys", headers={"Host": host})
+    assert answer.headers["Location"] == "/login?next=/passkeys"
