@@ -1,0 +1,59 @@
+"""Faults that a review found, each kept out by a test."""
+
+from app.core import accounts, sessions
+from app.core.caller import Caller
+from app.errors import SessionInvalid
+from app.models import Session, User
+from tests.people import ORIGIN, PASSKEY, Person
+
+HERE = Caller("127.0.0.1", "")
+
+
+def test_a_password_that_was_changed_while_it_was_judged_signs_nobody_in(ada: Person) -> None:
+    from app.core.signin import _start_if_unchanged
+
+    judged = User.get(User.username_key == "ada")
+    assert ada.call("PATCH", "/api/user", {"password": "another good one"}).status_code == 200
+    before = Session.select().count()
+    settings = ada.app.extensions["passline"].settings
+    assert _start_if_unchanged(judged, judged.password_hash, caller=HERE, settings=settings) is None
+    assert Session.select().count() == before
+
+
+def test_a_session_that_was_ended_does_not_come_back_by_a_password_change(ada: Person) -> None:
+    service = ada.app.extensions["passline"]
+    cookie = ada.browser.get_cookie("passline_session")
+    assert cookie is not None
+    live = sessions.find(cookie.value, settings=service.settings)
+    assert live is not None
+    hashed = User.get(User.username_key == "ada").password_hash
+    assert sessions.end_live(live)
+    try:
+        accounts.change_password(live, "another good one", caller=HERE, service=service)
+    except SessionInvalid:
+        assert User.get(User.username_key == "ada").password_hash == hashed
+        assert Session.select().count() == 0
+    else:
+        raise AssertionError("it came back")
+
+
+def test_a_new_password_replaces_the_api_token(ada: Person) -> None:
+    token = (ada.get("/api/user/token").json or {})["token"]
+    assert ada.call("PATCH", "/api/user", {"password": "another good one"}).status_code == 200
+    ada.browser.delete_cookie("passline_session")
+    assert ada.get("/api/user", headers={"Authorization": token}).status_code == 401
+
+
+def test_of_two_session_cookies_the_live_one_counts(ada: Person) -> None:
+    cookie = ada.browser.get_cookie("passline_session")
+    assert cookie is not None
+    both = f"passline_session={'x' * 43}; passline_session={cookie.value}"
+    other = ada.app.test_client(use_cookies=False)
+    assert other.get("/api/user", headers={"Cookie": both}).status_code == 200
+
+
+def test_extension_outputs_too_large_to_list_are_not_kept(ada: Person) -> None:
+    credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
+    credential["clientExtensionResults"] = {"padding": "x" * 50_000}
+    assert ada.post(PASSKEY, {"response": credential, "name": "Large"}).status_code == 200
+    assert ada.passkeys()[0]["reg"]["clientExtensionResults"] == {}
