@@ -1,0 +1,126 @@
+// @ts-check
+// The only module that talks to the server. It turns every outcome into a value,
+// an ApiError (the server said no) or a ConnectionError (we don't know what happened).
+
+/**
+ * @typedef {{path: (string|number)[], message: string}} Issue
+ * @typedef {'GET'|'POST'|'PATCH'|'DELETE'} Method
+ * @typedef {(input: string, init: RequestInit) => Promise<Response>} Fetch
+ */
+
+export class ApiError extends Error {
+  /**
+   * @param {string} message the server's sentence without its `E1234: ` prefix
+   * @param {{status: number, code?: number|null, issues?: Issue[], retryAfter?: number|null}} details
+   */
+  constructor(message, { status, code = null, issues = [], retryAfter = null }) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.issues = issues;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export class ConnectionError extends Error {
+  /** @param {unknown} [cause] */
+  constructor(cause) {
+    super("Can't reach the server.", { cause });
+    this.name = 'ConnectionError';
+  }
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * @param {unknown} sentence
+ * @returns {string} the sentence without its error code
+ */
+export function withoutCode(sentence) {
+  return typeof sentence === 'string' ? sentence.replace(/^E\d+:\s*/, '').trim() : '';
+}
+
+/**
+ * @param {string|null} header
+ * @returns {number|null} whole seconds, or null when the header is absent or a date
+ */
+export function retrySeconds(header) {
+  return header !== null && /^\s*\d+\s*$/.test(header) ? Number(header) : null;
+}
+
+/** @param {Method} method @param {unknown} body @returns {RequestInit} */
+function requestInit(method, body) {
+  /** @type {RequestInit} */
+  const init = { method, credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'application/json' } };
+  if (method !== 'GET') {
+    init.headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
+    init.body = JSON.stringify(body ?? {});
+  }
+  // Older browsers lack AbortSignal.timeout; they only wait longer.
+  if (typeof AbortSignal.timeout === 'function') init.signal = AbortSignal.timeout(TIMEOUT_MS);
+  return init;
+}
+
+/** @param {unknown} value @returns {Issue[]} */
+function issuesIn(value) {
+  if (!Array.isArray(value)) return [];
+  return value.filter((issue) => Array.isArray(issue?.path) && typeof issue.message === 'string');
+}
+
+/** @param {Response} response @param {any} body @returns {ApiError} */
+function apiError(response, body) {
+  return new ApiError(withoutCode(body?.error), {
+    status: response.status,
+    code: typeof body?.code === 'number' ? body.code : null,
+    issues: issuesIn(body?.issues),
+    retryAfter: retrySeconds(response.headers.get('Retry-After')),
+  });
+}
+
+/** @param {Response} response */
+async function readAnswer(response) {
+  let text;
+  try {
+    text = await response.text();
+  } catch (error) {
+    throw new ConnectionError(error); // the connection broke halfway through the answer
+  }
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // A proxy's HTML error page, or a login page of the network in between.
+    throw new ApiError('', { status: response.status, retryAfter: retrySeconds(response.headers.get('Retry-After')) });
+  }
+  if (!response.ok) throw apiError(response, body);
+  return body;
+}
+
+/**
+ * @param {{base: string, fetch?: Fetch}} settings `base` is the URL prefix without a trailing slash
+ */
+export function createApi({ base, fetch = (input, init) => globalThis.fetch(input, init) }) {
+  /** @param {Method} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+  async function request(method, path, body) {
+    let response;
+    try {
+      response = await fetch(base + path, requestInit(method, body));
+    } catch (error) {
+      throw new ConnectionError(error);
+    }
+    return readAnswer(response);
+  }
+  return {
+    /** @param {string} path */
+    get: (path) => request('GET', path),
+    /** @param {string} path @param {unknown} [body] */
+    post: (path, body) => request('POST', path, body),
+    /** @param {string} path @param {unknown} body */
+    patch: (path, body) => request('PATCH', path, body),
+    /** @param {string} path @param {unknown} body */
+    delete: (path, body) => request('DELETE', path, body),
+  };
+}
+
+/** @typedef {ReturnType<typeof createApi>} Api */

@@ -1,0 +1,74 @@
+// @ts-check
+// Adding a passkey: the registration ceremony, then storing its result at once. The awkward
+// part is a device that made a passkey and a server that may not have stored it.
+
+import { ApiError } from './api.js';
+
+/**
+ * @typedef {{id: string, name: string, reg: {id: string, webauthn?: any}, createdAt: string,
+ *   lastUsed: string|null, aaguid?: string|null, authenticatorName?: string|null}} Passkey
+ */
+
+/**
+ * @typedef {object} EnrolDeps
+ * @property {{startRegistration: (opts: {optionsJSON: any}) => Promise<any>}} webauthn
+ * @property {import('./api.js').Api} api
+ * @property {import('./signals.js').Signals} signals
+ * @property {(response: any) => string} nameFor a name for the passkey just made
+ */
+
+const PATH = '/api/user/mfa/passkey';
+
+/** The passkey was made, and nobody can tell whether the server stored it. */
+export class UncertainError extends Error {
+  /** @param {unknown} cause */
+  constructor(cause) {
+    super('It is not certain that the passkey was stored.', { cause });
+    this.name = 'UncertainError';
+  }
+}
+
+/**
+ * Runs the ceremony and stores the passkey.
+ * @param {EnrolDeps} deps
+ * @returns {Promise<{passkeys: Passkey[], added: Passkey|undefined}>}
+ */
+export async function addPasskey({ webauthn, api, signals, nameFor }) {
+  const optionsJSON = await api.get(`${PATH}/options`);
+  const response = await webauthn.startRegistration({ optionsJSON });
+  let passkeys;
+  try {
+    passkeys = (await api.post(PATH, { response, name: nameFor(response) })).passkeys;
+  } catch (error) {
+    passkeys = await settle(error, response.id, api, signals);
+  }
+  return { passkeys, added: passkeys.find((/** @type {Passkey} */ passkey) => passkey.reg?.id === response.id) };
+}
+
+/**
+ * Storing failed, or only its answer was lost. The list tells which; only a passkey the server
+ * certainly does not know may be taken off the device.
+ * @param {unknown} error
+ * @param {string} credentialID
+ * @param {import('./api.js').Api} api
+ * @param {import('./signals.js').Signals} signals
+ * @returns {Promise<Passkey[]>} the list, when the passkey is on it after all
+ */
+async function settle(error, credentialID, api, signals) {
+  const passkeys = await listOrNull(api);
+  if (passkeys?.some((passkey) => passkey.reg?.id === credentialID)) return passkeys;
+  const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  if (passkeys === null && !refused) throw new UncertainError(error);
+  await signals.unknownCredential(credentialID);
+  throw error;
+}
+
+/** @param {import('./api.js').Api} api @returns {Promise<Passkey[]|null>} */
+async function listOrNull(api) {
+  try {
+    const passkeys = await api.get(PATH);
+    return Array.isArray(passkeys) ? passkeys : null;
+  } catch {
+    return null;
+  }
+}

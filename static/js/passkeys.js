@@ -1,0 +1,197 @@
+// @ts-check
+// The "Your passkeys" page: the list, adding, renaming and deleting.
+
+import { ApiError } from './api.js';
+import { api, byId, goToLogin, library, rpID, say, setFieldError, showIssues, whileBusy } from './dom.js';
+import { createDialog } from './dialog.js';
+import { addPasskey } from './enrol.js';
+import { guessName, uniqueName } from './format.js';
+import { isSilent, messageFor, whyUnsupported } from './messages.js';
+import { cardOf, focusCard, renderCard } from './passkey-card.js';
+import { createSignals } from './signals.js';
+
+/** @typedef {import('./enrol.js').Passkey} Passkey */
+
+const PATH = '/api/user/mfa/passkey';
+const page = byId('passkeys-page');
+const list = byId('passkey-list');
+const addButton = byId('add-passkey');
+const renameNew = byId('rename-new');
+const renameDialog = createDialog(byId('rename-dialog'));
+const deleteDialog = createDialog(byId('delete-dialog'));
+const nameInput = byId('passkey-name');
+const signals = createSignals({ webauthn: library(), rpID, userID: page.dataset.userHandle });
+
+/** @type {Passkey[]} */
+let passkeys = [];
+
+/** @param {unknown} error @param {import('./messages.js').Action} [action] @returns {string} '' on the way to the sign-in page */
+function explain(error, action) {
+  if (error instanceof ApiError && error.status === 401) {
+    goToLogin();
+    return '';
+  }
+  return isSilent(error) ? '' : messageFor(error, action);
+}
+
+/** @param {Passkey[]} next */
+function show(next) {
+  passkeys = next;
+  const now = Date.now();
+  list.replaceChildren(...passkeys.map((passkey) => renderCard(passkey, now)));
+  list.hidden = passkeys.length === 0;
+  byId('about').hidden = passkeys.length === 0;
+  byId('empty').hidden = passkeys.length > 0;
+}
+
+/** @param {string} text @param {string} [newId] offers to rename this passkey */
+function announce(text, newId = '') {
+  say(byId('alert'), '');
+  say(byId('status'), text);
+  renameNew.hidden = newId === '';
+  renameNew.dataset.id = newId;
+}
+
+/** @param {string} text */
+function complain(text) {
+  announce('');
+  say(byId('alert'), text);
+}
+
+async function load() {
+  say(byId('alert'), '');
+  byId('loading').hidden = false;
+  byId('load-failed').hidden = true;
+  try {
+    const loaded = await api.get(PATH);
+    show(loaded);
+    // Straight from the server, so that the device never acts on an old list.
+    await signals.acceptedCredentials(loaded);
+    await signals.userDetails(page.dataset.username);
+  } catch (error) {
+    say(byId('alert'), explain(error));
+    byId('load-failed').hidden = false;
+  } finally {
+    byId('loading').hidden = true;
+  }
+}
+
+/** @param {any} response RegistrationResponseJSON @returns {string} */
+function nameFor(response) {
+  const guess = guessName({
+    userAgent: navigator.userAgent,
+    maxTouchPoints: navigator.maxTouchPoints,
+    attachment: response.authenticatorAttachment,
+    transports: response.response.transports,
+  });
+  return uniqueName(guess, passkeys.map(({ name }) => name));
+}
+
+async function add() {
+  announce('');
+  try {
+    const { passkeys: next, added } = await addPasskey({ webauthn: library(), api, signals, nameFor });
+    show(next);
+    byId('welcome').hidden = true;
+    announce(added ? `Passkey “${added.name}” added. You can sign in with it from now on.` : 'Passkey added.', added?.id);
+  } catch (error) {
+    complain(explain(error, 'register'));
+  }
+}
+
+/** @param {Passkey} passkey @param {HTMLElement} opener */
+function askRename(passkey, opener) {
+  setFieldError('name', '');
+  nameInput.value = passkey.name;
+  renameDialog.open({
+    opener,
+    explain,
+    confirm: () => rename(passkey, nameInput.value.trim()),
+    done: () => focusCard(cardOf(list, passkey.id)),
+  });
+  nameInput.select();
+}
+
+/** @param {Passkey} passkey @param {string} name */
+async function rename(passkey, name) {
+  if (!name) {
+    setFieldError('name', 'Enter a name.');
+    nameInput.focus();
+    throw new DOMException('', 'AbortError'); // silent: the words are at the field
+  }
+  setFieldError('name', '');
+  show(await renamed(passkey.id, name));
+  // The server may have tidied the name, or numbered it because another passkey has it.
+  announce(`Renamed to “${passkeys.find(({ id }) => id === passkey.id)?.name ?? name}”.`);
+}
+
+/** @param {string} id @param {string} name @returns {Promise<Passkey[]>} */
+async function renamed(id, name) {
+  try {
+    return (await api.patch(PATH, { id, name })).passkeys;
+  } catch (error) {
+    if (!(error instanceof ApiError && showIssues(byId('rename-dialog').querySelector('form'), error.issues))) throw error;
+    throw new DOMException('', 'AbortError'); // silent: the words are at the field
+  }
+}
+
+/** @param {Passkey} passkey @param {HTMLElement} opener */
+function askDelete(passkey, opener) {
+  const dialog = byId('delete-dialog');
+  const index = passkeys.indexOf(passkey);
+  dialog.querySelector('[data-slot="name"]').textContent = `“${passkey.name}”`;
+  dialog.querySelector('[data-slot="last"]').hidden = passkeys.length > 1;
+  deleteDialog.open({
+    opener,
+    explain,
+    confirm: () => remove(passkey),
+    done: () => (passkeys.length ? focusCard(list.children[Math.min(index, passkeys.length - 1)]) : addButton.focus()),
+  });
+}
+
+/** @param {Passkey} passkey */
+async function remove(passkey) {
+  const next = (await api.delete(PATH, { id: passkey.id })).passkeys;
+  show(next);
+  announce(`Passkey “${passkey.name}” deleted.`);
+  // Not awaited: the device may take its time, and nothing here depends on it.
+  signals.acceptedCredentials(next);
+}
+
+/** @param {MouseEvent} event */
+function onListClick(event) {
+  const button = /** @type {Element} */ (event.target).closest('[data-action]');
+  // While a new passkey is between device and server, the list must not change under it.
+  if (!(button instanceof HTMLElement) || addButton.getAttribute('aria-busy') === 'true') return;
+  const id = /** @type {HTMLElement} */ (button.closest('[data-id]')).dataset.id;
+  const passkey = passkeys.find((candidate) => candidate.id === id);
+  if (!passkey) return;
+  if (button.dataset.action === 'rename') askRename(passkey, button);
+  else askDelete(passkey, button);
+}
+
+function onRenameNew() {
+  const passkey = passkeys.find(({ id }) => id === renameNew.dataset.id);
+  if (passkey) askRename(passkey, renameNew);
+}
+
+function setUpAdding() {
+  const reason = whyUnsupported({
+    secureContext: window.isSecureContext,
+    loaded: library() !== null,
+    supported: library()?.browserSupportsWebAuthn() ?? false,
+  });
+  if (!reason) {
+    addButton.addEventListener('click', () => whileBusy(addButton, add));
+    return;
+  }
+  addButton.disabled = true;
+  announce(reason);
+}
+
+byId('welcome').hidden = new URLSearchParams(location.search).get('welcome') !== '1';
+list.addEventListener('click', onListClick);
+renameNew.addEventListener('click', onRenameNew);
+byId('reload-list').addEventListener('click', () => whileBusy(byId('reload-list'), load));
+setUpAdding();
+load();

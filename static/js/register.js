@@ -1,0 +1,71 @@
+// @ts-check
+// Creating an account: by registration (register.html) and at the first start (setup.html).
+// The form says which by its data-endpoint.
+
+import { ApiError } from './api.js';
+import {
+  api, base, byId, clearFieldErrors, hidePasswords, reloadWhenRestored, say, setBusy, showIssues, wirePasswordToggles,
+} from './dom.js';
+import { messageFor } from './messages.js';
+
+const MIN_PASSWORD = 8;
+
+/** @type {HTMLFormElement|null} */
+const form = byId('account-form'); // absent when registration is closed
+const submit = byId('account-submit');
+
+/** @param {Record<string, string>} values @returns {import('./api.js').Issue[]} */
+function problemsWith(values) {
+  const issues = [];
+  if ('code' in values && !values.code) issues.push({ path: ['code'], message: 'Enter your invite code.' });
+  if (!values.username) issues.push({ path: ['username'], message: 'Choose a username.' });
+  if (!values.password) issues.push({ path: ['password'], message: 'Choose a password.' });
+  else if ([...values.password].length < MIN_PASSWORD) {
+    issues.push({ path: ['password'], message: `Use at least ${MIN_PASSWORD} characters.` });
+  }
+  return issues;
+}
+
+/** @param {HTMLFormElement} from @returns {Record<string, string>} */
+function valuesOf(from) {
+  const values = Object.fromEntries([...new FormData(from)].map(([name, value]) => [name, String(value)]));
+  // Spaces belong to a password but never to a name or a code.
+  for (const name of ['username', 'code']) if (name in values) values[name] = values[name].trim();
+  return values;
+}
+
+/** @param {unknown} error @param {HTMLFormElement} from */
+function showProblem(error, from) {
+  const issues = error instanceof ApiError ? error.issues : [];
+  if (showIssues(from, issues)) return;
+  // Someone else finished the setup: this page is of no more use.
+  if (error instanceof ApiError && error.status === 403 && from.dataset.endpoint === '/api/setup') {
+    say(byId('alert'), 'This service is set up already. Reload the page to sign in.');
+    return;
+  }
+  say(byId('alert'), messageFor(error));
+}
+
+/** @param {SubmitEvent} event */
+async function send(event) {
+  event.preventDefault();
+  if (!form || submit.disabled) return;
+  say(byId('alert'), '');
+  clearFieldErrors(form);
+  const values = valuesOf(form);
+  if (showIssues(form, problemsWith(values))) return;
+  hidePasswords();
+  setBusy(submit, true);
+  try {
+    await api.post(form.dataset.endpoint ?? '', values);
+    location.assign(`${base}/passkeys?welcome=1`); // stays busy: the page is on its way out
+  } catch (error) {
+    setBusy(submit, false);
+    submit.focus();
+    showProblem(error, form);
+  }
+}
+
+wirePasswordToggles();
+reloadWhenRestored();
+form?.addEventListener('submit', send);

@@ -1,0 +1,29 @@
+// @ts-check
+// Signing out, on every page that has the button.
+
+import { ApiError } from './api.js';
+import { api, base, byId, whileBusy } from './dom.js';
+import { messageFor } from './messages.js';
+
+const button = byId('sign-out');
+
+async function signOut() {
+  try {
+    await api.post('/api/auth/logout');
+  } catch (error) {
+    // 401: signed out already, such as in another tab.
+    if (!(error instanceof ApiError && error.status === 401)) {
+      showProblem(messageFor(error));
+      return;
+    }
+  }
+  location.assign(`${base}/login`);
+}
+
+/** @param {string} text */
+function showProblem(text) {
+  const region = byId('session-alert');
+  region.replaceChildren(Object.assign(document.createElement('p'), { textContent: `You are still signed in. ${text}` }));
+}
+
+button?.addEventListener('click', () => whileBusy(button, signOut));

@@ -1,0 +1,112 @@
+"""Real servers for the browser: Passline in gunicorn, each with its own settings, data folder and free port."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+START_WITHIN = 20  # seconds
+
+
+def free_port() -> int:
+    """Give a port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**settings: Any) -> dict[str, str]:
+    """Give this process's environment with these PASSLINE_ settings and no others."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
+    return inherited | {f"PASSLINE_{name}": str(value) for name, value in settings.items()}
+
+
+def wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until `url` answers with anything; raises with the log when the server ends or stays silent."""
+    end = time.monotonic() + START_WITHIN
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except urllib.error.HTTPError as error:
+            error.close()
+            return
+        except OSError:
+            time.sleep(0.03)
+    stop(process)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server that we started, by its process id; quickly, for browsers keep connections open."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running Passline: where it is, and what a test may do behind its back."""
+
+    url: str
+    folder: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, folder: Path, *, url: str = "", **settings: Any) -> "Server":
+        """Start gunicorn; `url` is where the browser finds it, when that is not its own port."""
+        port = free_port()
+        own = f"http://localhost:{port}"
+        origin = "/".join((url or own).split("/")[:3])
+        usual = {"ORIGINS": origin, "DATA_DIR": folder / "data", "RATE_LIMITS": "off", "ARGON2": "m=8,t=1,p=1"}
+        env = environment(**{**usual, **settings}) | {"PORT": str(port)}
+        log = folder / "log"
+        with log.open("wb") as output:
+            command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+            process = subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=output, stderr=output)
+        wait_until_up(process, f"{own}/api/healthcheck", log)
+        return cls(url or own, folder, env, process)
+
+    @property
+    def port(self) -> str:
+        """The port that gunicorn itself listens on."""
+        return self.environment["PORT"]
+
+    def stop(self) -> None:
+        """End it; fails when it ever met an unexpected error, whatever the page made of that."""
+        stop(self.process)
+        log = (self.folder / "log").read_text()
+        assert "Traceback" not in log, log
+
+    def flask(self, *arguments: str) -> str:
+        """Run a command of `flask` beside the server; gives what it printed."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        done = subprocess.run(command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def sql(self, statement: str, *values: object) -> None:
+        """Write to the server's database."""
+        connection = sqlite3.connect(self.folder / "data" / "passline.db", timeout=5)
+        with connection:
+            connection.execute(statement, values)
+        connection.close()
+
+
+def served_with(**settings: Any) -> pytest.MarkDecorator:
+    """Let the test's `live_server` have these settings; `first_start` gives it one where nobody has an account yet."""
+    return pytest.mark.parametrize("live_server", [settings], indirect=True, ids=["-".join(settings)])

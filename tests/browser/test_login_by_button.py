@@ -1,0 +1,155 @@
+"""The sign-in page: the passkey button, and everything that can go wrong behind it."""
+
+import contextlib
+
+import pytest
+from playwright.sync_api import Error, Page, Route, expect
+
+from tests.browser.authenticator import VirtualAuthenticator
+from tests.browser.conftest import Console
+from tests.browser.people import Person, eventually, open_login, requests, says, sign_in_by_password
+
+pytestmark = pytest.mark.browser
+
+SIGN_IN = "/api/auth/webauthn"
+CANCELLED = "The passkey sign-in was cancelled or took too long. Try again, or sign in with your password."
+
+
+@pytest.fixture
+def page_of_owner(owner: Person, authenticator: VirtualAuthenticator) -> Page:
+    """The sign-in page on the device of somebody with a passkey; autofill waits in the background."""
+    open_login(owner.page, authenticator)
+    return owner.page
+
+
+def test_the_button_signs_in_with_a_passkey(page_of_owner: Page, owner: Person) -> None:
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner).to_have_url("/passkeys")
+    says(page_of_owner, owner.username, "#account-name")
+
+
+def test_a_double_click_runs_one_ceremony(page_of_owner: Page) -> None:
+    with (
+        requests(page_of_owner, "GET", f"{SIGN_IN}/options") as started,
+        requests(page_of_owner, "POST", SIGN_IN) as sent,
+    ):
+        page_of_owner.locator("#passkey-button").dblclick()
+        expect(page_of_owner).to_have_url("/passkeys")
+    assert (len(started), len(sent)) == (1, 1)
+
+
+def test_while_the_device_is_asked_the_button_is_busy(page_of_owner: Page, authenticator: VirtualAuthenticator) -> None:
+    authenticator.owner_is_present(False)
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner.locator("#passkey-button")).to_be_disabled()
+    expect(page_of_owner.locator("#passkey-button")).to_have_attribute("aria-busy", "true")
+
+
+def test_a_cancelled_ceremony_says_so_and_the_button_works_again(
+    page_of_owner: Page, authenticator: VirtualAuthenticator
+) -> None:
+    authenticator.owner_passes_the_check(False)
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner.locator("#alert")).to_have_text(CANCELLED)
+    expect(page_of_owner.locator("#passkey-button")).to_be_focused()
+    expect(page_of_owner.locator("#passkey-button")).to_be_enabled()
+    authenticator.owner_passes_the_check(True)
+    with contextlib.suppress(Error):  # autofill, which waits again, may be faster than the click
+        page_of_owner.locator("#passkey-button").click(timeout=3000)
+    expect(page_of_owner).to_have_url("/passkeys")
+
+
+def test_a_ceremony_that_takes_too_long_says_so_and_the_button_works_again(
+    page_of_owner: Page, authenticator: VirtualAuthenticator
+) -> None:
+    def hurry(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["options"]["timeout"] = 200
+        route.fulfill(response=answer, json=body)
+
+    authenticator.owner_is_present(False)
+    page_of_owner.route(f"**{SIGN_IN}/options", hurry, times=1)
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner.locator("#alert")).to_have_text(CANCELLED)
+    expect(page_of_owner.locator("#passkey-button")).to_be_enabled()
+    authenticator.owner_is_present(True)
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner).to_have_url("/passkeys")
+
+
+def test_sending_a_password_ends_the_ceremony_that_waits(
+    page_of_owner: Page, owner: Person, authenticator: VirtualAuthenticator
+) -> None:
+    authenticator.owner_is_present(False)
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner.locator("#passkey-button")).to_be_disabled()
+    sign_in_by_password(page_of_owner, owner.username)
+    expect(page_of_owner).to_have_url("/passkeys")
+
+
+def test_a_device_without_a_passkey_says_so(page: Page, authenticator: VirtualAuthenticator) -> None:
+    open_login(page, authenticator)
+    page.locator("#passkey-button").click()
+    expect(page.locator("#alert")).to_have_text(CANCELLED)
+
+
+def test_a_passkey_that_the_server_has_deleted_is_named_as_unknown_and_forgotten_by_the_device(
+    owner: Person, authenticator: VirtualAuthenticator, console: Console
+) -> None:
+    console.expect("status of 400")
+    owner.call("POST", "/api/auth/login", {"username": owner.username, "password": owner.password})
+    owner.delete_passkey()
+    owner.sign_out()
+    open_login(owner.page, authenticator)
+    owner.page.locator("#passkey-button").click()
+    says(owner.page, "This passkey isn't known here any more. Use another passkey, or sign in with your password.")
+    eventually(owner.page, lambda: authenticator.credentials() == [])
+
+
+def test_a_passkey_that_cannot_be_verified_is_kept_by_the_device(
+    page_of_owner: Page, authenticator: VirtualAuthenticator, console: Console
+) -> None:
+    console.expect("status of 400")
+    authenticator.lie(signature=True)
+    page_of_owner.locator("#passkey-button").click()
+    says(page_of_owner, "This passkey cannot be verified. Try again, or sign in another way.")
+    assert len(authenticator.credentials()) == 1
+
+
+def test_a_device_that_checked_nobody_is_refused_with_what_to_do(
+    page_of_owner: Page, authenticator: VirtualAuthenticator, console: Console
+) -> None:
+    console.expect("status of 400")
+    authenticator.lie(user_verification=True)
+    page_of_owner.locator("#passkey-button").click()
+    says(page_of_owner, "The device did not check your PIN, fingerprint or face, which this server requires.")
+    expect(page_of_owner).to_have_url("/login")
+
+
+def test_an_expired_challenge_says_so_and_the_next_try_works(
+    page_of_owner: Page, owner: Person, console: Console
+) -> None:
+    console.expect("status of 400")
+
+    def dawdle(route: Route) -> None:
+        owner.server.sql("UPDATE challenges SET expires_at = 0")
+        route.continue_()
+
+    page_of_owner.route(f"**{SIGN_IN}", dawdle, times=1)
+    # Autofill would take the next try upon itself.
+    page_of_owner.locator("#username").evaluate("input => input.removeAttribute('autocomplete')")
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner.locator("#alert")).to_have_text("The passkey sign-in took too long. Try again.")
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner).to_have_url("/passkeys")
+
+
+def test_an_unreachable_server_says_so_and_the_next_try_works(page_of_owner: Page, console: Console) -> None:
+    console.expect("ERR_CONNECTION_REFUSED")
+    page_of_owner.locator("#username").evaluate("input => input.removeAttribute('autocomplete')")
+    page_of_owner.route(f"**{SIGN_IN}/options", lambda route: route.abort("connectionrefused"), times=1)
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner.locator("#alert")).to_have_text("Can't reach the server. Check your connection and try again.")
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner).to_have_url("/passkeys")

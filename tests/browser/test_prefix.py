@@ -1,0 +1,163 @@
+"""Below a path behind a real nginx with TLS, configured by the very example that self-hosters copy."""
+
+import datetime
+import os
+import subprocess
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.authenticator import VirtualAuthenticator
+from tests.browser.conftest import Console, program
+from tests.browser.people import PASSWORD, owner_comes, says
+from tests.browser.server import CHECKOUT, Server, free_port, stop, wait_until_up
+
+pytestmark = pytest.mark.browser
+
+EXAMPLE = CHECKOUT / "deploy" / "nginx.conf"
+AROUND = """
+{user}
+daemon off;
+pid {folder}/pid;
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    include /etc/nginx/mime.types;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {example}
+}}
+"""
+
+
+def make_certificate(folder: Path) -> None:
+    """Write key.pem and cert.pem for localhost, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - day, now + day)
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
+
+
+def derived(folder: Path, port: int, upstream: str) -> str:
+    """Give the example with this machine's ports and paths in place of its own; each must be there to be replaced."""
+    example = EXAMPLE.read_text()
+    for old, new in {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "server_name example.org": "server_name localhost",
+        "/etc/ssl/example.org/fullchain.pem": f"{folder}/cert.pem",
+        "/etc/ssl/example.org/privkey.pem": f"{folder}/key.pem",
+        "http://127.0.0.1:8000": f"http://127.0.0.1:{upstream}",
+    }.items():
+        assert example.count(old) == 1, old
+        example = example.replace(old, new)
+    return AROUND.format(folder=folder, example=example, user="user root;" if os.getuid() == 0 else "")
+
+
+@pytest.fixture
+def live_server(tmp_path: Path) -> Iterator[Server]:
+    """Passline at https://localhost:<port>/auth, as deploy/nginx.conf describes."""
+    os.environ["PATH"] += ":/usr/sbin"  # where distributions put nginx
+    nginx, port = program("nginx"), free_port()
+    settings = {"URL_PREFIX": "/auth", "TRUSTED_PROXIES": "127.0.0.1"}
+    server = Server.start(tmp_path, url=f"https://localhost:{port}/auth", **settings)
+    make_certificate(tmp_path)
+    conf, log = tmp_path / "nginx.conf", tmp_path / "nginx.log"
+    conf.write_text(derived(tmp_path, port, server.port))
+    with log.open("wb") as output:
+        process = subprocess.Popen([nginx, "-p", tmp_path, "-c", conf], stdout=output, stderr=output)
+    wait_until_up(process, f"http://127.0.0.1:{port}/", log)  # plain HTTP to the TLS port is answered with 400
+    yield server
+    stop(process)
+    server.stop()
+
+
+def set_up(page: Page, url: str) -> None:
+    page.goto(f"{url}/")
+    expect(page).to_have_url(f"{url}/setup")
+    page.locator("#username").fill("ada")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#account-submit").click()
+    expect(page).to_have_url(f"{url}/passkeys?welcome=1")
+    expect(page.locator("#empty")).to_be_visible()
+
+
+def cookies_of(context: BrowserContext) -> dict[str, tuple[str, bool, bool]]:
+    """Give each cookie's path, and whether it is Secure and HttpOnly."""
+    return {each["name"]: (each["path"], each["secure"], each["httpOnly"]) for each in context.cookies()}
+
+
+def test_below_a_path_everything_works(page: Page, authenticator: VirtualAuthenticator, live_server: Server) -> None:
+    url = live_server.url
+    set_up(page, url)
+    page.locator("#add-passkey").click()
+    says(page, "added", "#status")
+
+    authenticator.owner_is_present(False)
+    page.locator("#sign-out").click()
+    expect(page).to_have_url(f"{url}/login")
+    owner_comes(page, authenticator)
+    page.locator("#passkey-button").click()
+    expect(page).to_have_url(f"{url}/passkeys")
+
+    page.locator("[data-action=rename]").click()
+    page.locator("#passkey-name").fill("Below a path")
+    page.keyboard.press("Enter")
+    says(page, "Renamed to “Below a path”.", "#status")
+    page.locator("[data-action=delete]").click()
+    page.locator("#delete-dialog [data-dialog-confirm]").click()
+    says(page, "deleted", "#status")
+    page.locator(".brand").click()
+    expect(page).to_have_url(f"{url}/passkeys")
+
+
+def test_below_a_path_the_cookies_are_for_that_path_and_for_https(page: Page, live_server: Server) -> None:
+    set_up(page, live_server.url)
+    assert cookies_of(page.context) == {"passline_session": ("/auth", True, True)}
+    page.context.clear_cookies()
+    with page.expect_response("**/auth/api/auth/webauthn/options"):
+        page.goto(f"{live_server.url}/login")
+    assert cookies_of(page.context) == {"webauthn-challenge-id": ("/auth", True, True)}
+
+
+def test_below_a_path_a_page_that_needs_an_account_is_come_back_to(page: Page, live_server: Server) -> None:
+    set_up(page, live_server.url)
+    page.context.clear_cookies()
+    page.goto(f"{live_server.url}/passkeys")
+    expect(page).to_have_url(f"{live_server.url}/login?next=/auth/passkeys")
+    page.locator("#username").fill("ada")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#password-submit").click()
+    expect(page).to_have_url(f"{live_server.url}/passkeys")
+
+
+def test_a_path_beside_the_prefix_is_not_passlines(page: Page, live_server: Server, console: Console) -> None:
+    console.expect("status of 404")
+    answer = page.goto(live_server.url.removesuffix("/auth") + "/login")
+    assert answer is not None
+    assert answer.status == 404
+    assert "Passline" not in page.content()
+
+
+def test_an_address_that_a_client_claims_is_not_believed(page: Page, live_server: Server) -> None:
+    set_up(page, live_server.url)
+    body = {"username": "nobody", "password": "wrong password"}
+    headers = {"X-Forwarded-For": "192.0.2.66", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+    assert page.request.post(f"{live_server.url}/api/auth/login", data=body, headers=headers).status == 400
+    log = (live_server.folder / "log").read_text()
+    assert "address=127.0.0.1" in log
+    assert "192.0.2.66" not in log

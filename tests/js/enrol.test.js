@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError, ConnectionError } from '../../static/js/api.js';
+import { addPasskey, UncertainError } from '../../static/js/enrol.js';
+import { createSignals } from '../../static/js/signals.js';
+
+const mine = { id: '2', name: 'New', reg: { id: 'bmV3' } };
+const other = { id: '1', name: 'Old', reg: { id: 'b2xk' } };
+
+/** Runs addPasskey against a server that answers `post` and `list` (an Error is thrown). */
+async function run({ post, list, ceremony = { id: 'bmV3' } }) {
+  const log = [];
+  const answer = (value) => (value instanceof Error ? Promise.reject(value) : Promise.resolve(value));
+  const deps = {
+    api: {
+      get: (path) => (log.push(`GET ${path}`), answer(path.endsWith('/options') ? { challenge: 'c' } : list)),
+      post: (path, body) => (log.push(`POST ${body.name}`), answer(post)),
+    },
+    webauthn: { startRegistration: () => answer(ceremony) },
+    signals: { unknownCredential: async (id) => log.push(`unknown ${id}`) },
+    nameFor: () => 'New',
+  };
+  const outcome = await addPasskey(deps).then((value) => ({ value }), (error) => ({ error }));
+  return { ...outcome, log };
+}
+
+test('the passkey is stored right after the ceremony', async () => {
+  const { value, log } = await run({ post: { passkeys: [other, mine] } });
+  assert.deepEqual(value, { passkeys: [other, mine], added: mine });
+  assert.deepEqual(log, ['GET /api/user/mfa/passkey/options', 'POST New']);
+});
+
+test('a ceremony that fails stores nothing and signals nothing', async () => {
+  const error = new DOMException('', 'NotAllowedError');
+  const result = await run({ ceremony: error });
+  assert.equal(result.error, error);
+  assert.equal(result.log.length, 1);
+});
+
+test('a refusal takes the passkey off the device', async () => {
+  const refusal = new ApiError('No.', { status: 400, code: 1049 });
+  for (const list of [[other], new ApiError('', { status: 401 })]) {
+    const { error, log } = await run({ post: refusal, list });
+    assert.equal(error, refusal);
+    assert.equal(log.at(-1), 'unknown bmV3');
+  }
+});
+
+test('a lost answer: the list decides', async () => {
+  for (const lost of [new ConnectionError(), new ApiError('', { status: 502 })]) {
+    const stored = await run({ post: lost, list: [other, mine] });
+    assert.deepEqual(stored.value, { passkeys: [other, mine], added: mine });
+    assert.ok(!stored.log.includes('unknown bmV3'));
+
+    const absent = await run({ post: lost, list: [other] });
+    assert.equal(absent.error, lost);
+    assert.equal(absent.log.at(-1), 'unknown bmV3');
+
+    const unclear = await run({ post: lost, list: new ConnectionError() });
+    assert.ok(unclear.error instanceof UncertainError);
+    assert.ok(!unclear.log.includes('unknown bmV3'));
+  }
+});
+
+test('a repeated request that is refused does not remove the passkey the first one stored', async () => {
+  const { value, log } = await run({ post: new ApiError('Known already.', { status: 400 }), list: [mine] });
+  assert.equal(value.added, mine);
+  assert.ok(!log.includes('unknown bmV3'));
+});
+
+/** Signals with a recording (or failing) library. */
+function signalsWith(sendSignal, userID = 'dXNlcg') {
+  const sent = [];
+  const webauthn = { sendSignal: async (opts) => (sent.push(opts), sendSignal?.()) };
+  return { sent, signals: createSignals({ webauthn, rpID: 'example.org', userID }) };
+}
+
+test("signals use the library's names", async () => {
+  const { sent, signals } = signalsWith();
+  await signals.unknownCredential('bmV3');
+  await signals.acceptedCredentials([other, mine]);
+  await signals.acceptedCredentials([]);
+  await signals.userDetails('ada');
+  assert.deepEqual(sent, [
+    { rpID: 'example.org', signalName: 'unknownCredential', credentialID: 'bmV3' },
+    { rpID: 'example.org', signalName: 'allAcceptedCredentials', userID: 'dXNlcg', allAcceptedCredentialIDs: ['b2xk', 'bmV3'] },
+    { rpID: 'example.org', signalName: 'allAcceptedCredentials', userID: 'dXNlcg', allAcceptedCredentialIDs: [] },
+    { rpID: 'example.org', signalName: 'currentUserDetails', userID: 'dXNlcg', userName: 'ada', userDisplayName: 'ada' },
+  ]);
+});
+
+test('an incomplete list is never sent: the device would hide good passkeys', async () => {
+  const { sent, signals } = signalsWith();
+  for (const list of [undefined, null, {}, [mine, {}], [mine, { reg: { id: '' } }], [null]]) {
+    assert.equal(await signals.acceptedCredentials(list), false);
+  }
+  assert.equal(await signalsWith(undefined, '').signals.acceptedCredentials([mine]), false);
+  assert.deepEqual(sent, []);
+});
+
+test('a browser without signals is no problem', async () => {
+  const { signals } = signalsWith(() => { throw new Error('This browser does not support it'); });
+  assert.equal(await signals.acceptedCredentials([mine]), false);
+  assert.equal(await createSignals({ webauthn: null, rpID: 'x' }).unknownCredential('bmV3'), false);
+});
