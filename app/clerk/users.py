@@ -1,0 +1,86 @@
+"""Clerk's User and Passkey objects, with every field that its schemas require."""
+
+from typing import Any
+
+from app.core import authenticators, enrolments, passkeys
+from app.core.enrolments import EnrolmentRecord
+from app.statements import PasskeyRecord, UserRecord
+
+Json = dict[str, Any]
+
+_NOTHING_OF = ("email_addresses", "phone_numbers", "web3_wallets", "external_accounts", "saml_accounts")
+_NONE_OF = (
+    *("first_name", "last_name", "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id"),
+    *("external_id", "last_sign_in_at", "lockout_expires_in_seconds", "verification_attempts_remaining"),
+    *("mfa_enabled_at", "mfa_disabled_at", "legal_accepted_at", "last_active_at", "password_last_updated_at"),
+)
+_NOT = (
+    *("has_image", "two_factor_enabled", "totp_enabled", "backup_code_enabled", "banned", "locked"),
+    *("delete_self_enabled", "create_organization_enabled"),
+)
+
+
+def user(record: UserRecord) -> Json:
+    """Give the User with their finished passkeys."""
+    return {
+        "object": "user",
+        "id": f"user_{record.id}",
+        "username": record.username,
+        "image_url": "",
+        "password_enabled": True,
+        "passkeys": [passkey(each) for each in passkeys.of_user(record.id)],
+        "organization_memberships": [],
+        "enterprise_accounts": [],
+        "public_metadata": {},
+        "unsafe_metadata": {},
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        **{name: [] for name in _NOTHING_OF},
+        **dict.fromkeys(_NONE_OF),
+        **dict.fromkeys(_NOT, False),
+    }
+
+
+def public_user_data(record: UserRecord) -> Json:
+    """Give what others may see of a user; `username` is not there, for one of Clerk's two schemas forbids it."""
+    return {
+        "first_name": None,
+        "last_name": None,
+        "image_url": "",
+        "has_image": False,
+        "identifier": record.username,
+        "user_id": f"user_{record.id}",
+    }
+
+
+def passkey(record: PasskeyRecord) -> Json:
+    """Give a finished Passkey; being added is no use of it."""
+    return {
+        "object": "passkey",
+        "id": f"idn_{record.id}",
+        "name": record.name,
+        "last_used_at": record.last_used_at if record.last_used_at > record.created_at else None,
+        "verification": {"status": "verified", "strategy": "passkey", "attempts": 1, "expire_at": record.created_at},
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+    }
+
+
+def unfinished_passkey(record: EnrolmentRecord) -> Json:
+    """Give a Passkey that has no credential yet; `nonce` is the JSON text of its creation options, while they serve."""
+    status = enrolments.status(record)
+    verification: Json = {
+        "status": status,
+        "strategy": "passkey",
+        "attempts": record.attempts,
+        "expire_at": record.expires_at,
+    }
+    return {
+        "object": "passkey",
+        "id": f"idn_{record.id}",
+        "name": record.name or authenticators.UNNAMED,
+        "last_used_at": None,
+        "verification": verification | ({"nonce": record.options} if status == "unverified" else {}),
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+    }

@@ -1,0 +1,101 @@
+"""How errors reach Clerk's clients: every one is spelled, and each is JSON."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from app import errors
+from app.clerk.errors import SPELLINGS
+from app.errors import AppError
+from tests.clerk.client import Clerk, refusal
+from tests.people import Person
+
+
+def family(error: type[AppError] = AppError) -> Iterator[type[AppError]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from family(child)
+
+
+def test_every_error_is_spelled_and_nothing_else_is() -> None:
+    assert set(family()) == set(SPELLINGS)
+
+
+def test_only_who_is_nobody_gets_401() -> None:
+    unauthorized = {error for error, spelling in SPELLINGS.items() if spelling.status == 401}
+    assert unauthorized == {errors.NotSignedIn, errors.SessionInvalid, errors.SessionRequired}
+
+
+def test_anothers_passkey_and_none_are_spelled_like_any_other_unknown_thing() -> None:
+    assert SPELLINGS[errors.PasskeyUnknown] == ("resource_not_found", 404, "")
+
+
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@sqlite
+@pytest.mark.parametrize("error", SPELLINGS, ids=lambda each: each.__name__)
+def test_every_error_reaches_a_client_in_its_form(app: Flask, error: type[AppError]) -> None:
+    def refuse() -> None:
+        raise error(3) if error is errors.Throttled else error(x="wrong") if error is errors.InvalidInput else error()
+
+    app.add_url_rule("/v1/refuse", view_func=refuse)
+    answer = app.test_client().get("/v1/refuse")
+    spelling = SPELLINGS[error]
+    assert refusal(answer) == (spelling.status, spelling.code)
+    assert (answer.json or {})["errors"][0]["meta"].get("param_name", "") in (spelling.parameter, "x")
+    assert ("Retry-After" in answer.headers) == (spelling.status in (429, 503))
+
+
+@sqlite
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/", "/v1", "/.well-known/nothing", "/v1/me/passkeys/idn_x/y"])
+def test_an_unknown_route_is_404_in_json(adas: Clerk, method: str, path: str) -> None:
+    assert refusal(adas.person.call(method, path)) == (404, "resource_not_found")
+
+
+@sqlite
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/v1/me/passkeys"), ("POST", "/v1/me"), ("GET", "/v1/dev_browser")]
+)
+def test_a_method_that_a_route_lacks_is_405_in_json(adas: Clerk, method: str, path: str) -> None:
+    answer = adas.person.call(method, path)
+    assert refusal(answer) == (405, "method_not_allowed")
+    assert answer.headers["Allow"]
+
+
+@sqlite
+def test_an_unexpected_exception_is_500_without_a_trace_of_it(app: Flask) -> None:
+    def fail() -> None:
+        raise RuntimeError("the secret inside")
+
+    app.add_url_rule("/v1/fail", view_func=fail)
+    answer = app.test_client().get("/v1/fail")
+    assert refusal(answer) == (500, "internal_clerk_error")
+    assert "secret" not in answer.text
+
+
+@sqlite
+def test_several_parameters_are_several_errors(app: Flask, ada: Person) -> None:
+    answer = ada.post("/v1/me/passkeys/idn_c1/attempt_verification", {"public_key_credential": 5})
+    named = [(each["code"], each["meta"]["param_name"]) for each in (answer.json or {})["errors"]]
+    assert answer.status_code == 422
+    assert sorted(named) == [
+        ("form_param_format_invalid", "public_key_credential"),
+        ("form_param_missing", "strategy"),
+    ]
+
+
+@sqlite
+@pytest.mark.parametrize(("content_type", "status"), [("text/plain", 415), ("multipart/form-data; boundary=x", 415)])
+def test_a_body_of_another_kind_is_refused_in_json(ada: Person, content_type: str, status: int) -> None:
+    path = "/v1/client/sign_ins"
+    answer = ada.post(path, data="strategy=passkey", content_type=content_type)
+    assert refusal(answer) == (status, "unsupported_content_type")
+
+
+@sqlite
+def test_a_body_that_is_too_large_is_413_in_json(adas: Clerk) -> None:
+    answer = adas.ask("POST", "/v1/client/sign_ins", {"identifier": "x" * 70_000})
+    assert refusal(answer) == (413, "request_body_too_large")

@@ -1,0 +1,165 @@
+"""Session tokens: what they say, that the published keys verify them, and how the keys are kept and changed."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+import time_machine
+from flask import Flask
+
+from app import database, housekeeping
+from app.core import signing_keys
+from app.core.tokens import Seal
+from tests.clerk.client import Clerk, refusal
+from tests.conftest import MakeApp
+from tests.parallel import in_parallel
+from tests.people import Person
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+SITE = "https://app.example.com"
+
+
+def token(clerk: Clerk, **options: Any) -> str:
+    """Get a session token."""
+    answer = clerk.ask("POST", f"/v1/client/sessions/{clerk.session()['id']}/tokens", **options)
+    assert answer.status_code == 200, answer.text
+    assert set(answer.json or {}) == {"object", "jwt"}
+    assert (answer.json or {})["object"] == "token"
+    return str((answer.json or {})["jwt"])
+
+
+def published(clerk: Clerk) -> dict[str, Any]:
+    """Get the key set."""
+    answer = clerk.person.app.test_client().get("/.well-known/jwks.json")
+    assert answer.status_code == 200
+    return dict(answer.json or {})
+
+
+def verified(clerk: Clerk, text: str, **options: Any) -> dict[str, Any]:
+    """Verify a token as a backend does, by the key that its header names."""
+    key = jwt.PyJWKSet.from_dict(published(clerk))[jwt.get_unverified_header(text)["kid"]]
+    return dict(jwt.decode(text, key, algorithms=["RS256"], **options))
+
+
+def test_its_claims(adas: Clerk) -> None:
+    with time_machine.travel("2026-05-05T12:00:30Z", tick=False):
+        adas.person.log_in()
+        session = adas.session()
+        claims = verified(adas, token(adas), issuer="http://localhost:8000")
+    assert claims == {
+        "iss": "http://localhost:8000",
+        "sub": session["user"]["id"],
+        "sid": session["id"],
+        "azp": "http://localhost:8000",
+        "iat": 1777982430,
+        "nbf": 1777982420,
+        "exp": 1777982490,
+        "amr": ["pwd"],
+        "auth_time": 1777982430,
+    }
+
+
+def test_a_passkey_is_told_from_a_password(adas: Clerk) -> None:
+    adas.add()
+    adas.sign_in_by_passkey()
+    assert verified(adas, token(adas))["amr"] == ["hwk", "user", "mfa"]
+
+
+def test_it_is_good_for_a_minute(adas: Clerk) -> None:
+    text = token(adas)
+    verified(adas, text)
+    with time_machine.travel(timedelta(seconds=61)), pytest.raises(jwt.ExpiredSignatureError):
+        verified(adas, text)
+
+
+def test_it_names_the_origin_that_asked_when_that_one_may(make_app: MakeApp) -> None:
+    adas = Clerk(Person(make_app(CORS_ORIGINS=SITE), "ada").set_up())
+    assert verified(adas, token(adas, headers={"Origin": SITE}))["azp"] == SITE
+    other = {"Origin": "https://evil.example"}
+    assert verified(adas, token(adas, headers=other))["azp"] == "http://localhost:8000"
+
+
+def test_behind_a_prefix_the_issuer_has_it(make_app: MakeApp) -> None:
+    ada = Person(make_app(URL_PREFIX="/auth", ORIGINS="android:apk-key-hash:abc,http://localhost:8000"), "ada").set_up()
+    cookie = ada.browser.get_cookie("passline_session", path="/auth")
+    assert cookie
+    ada.browser.set_cookie("passline_session", cookie.value)
+    assert verified(Clerk(ada), token(Clerk(ada)))["iss"] == "http://localhost:8000/auth"
+
+
+def test_nobody_gets_one(nobodys: Clerk) -> None:
+    assert refusal(nobodys.ask("POST", "/v1/client/sessions/sess_c1/tokens")) == (401, "authentication_invalid")
+
+
+def test_before_the_first_token_there_is_no_key_and_then_one(adas: Clerk) -> None:
+    assert published(adas) == {"keys": []}
+    token(adas)
+    token(adas)
+    [key] = published(adas)["keys"]
+    assert {name: key[name] for name in ("kty", "alg", "use")} == {"kty": "RSA", "alg": "RS256", "use": "sig"}
+    assert set(key) == {"kty", "alg", "use", "kid", "n", "e"}  # and nothing of the private half
+
+
+def test_several_that_ask_for_the_first_token_at_once_make_one_key(adas: Clerk, rows: Rows) -> None:
+    service = adas.person.app.extensions["passline"]
+    texts = in_parallel(lambda _: signing_keys.sign({"sub": "x"}, service=service), range(6))
+    assert rows("SELECT COUNT(*) FROM signing_keys") == [(1,)]
+    for text in texts:
+        verified(adas, text)
+
+
+def test_after_a_rotation_the_old_key_is_published_for_a_day(app: Flask, adas: Clerk, rows: Rows) -> None:
+    with time_machine.travel("2026-05-05", tick=False) as clock:
+        adas.person.log_in()
+        old = token(adas)
+        result = app.test_cli_runner().invoke(args=["keys", "rotate"])
+        assert (result.exit_code, result.output.startswith("The new key is ")) == (0, True), result.output
+        new = token(adas)
+        assert rows("SELECT event, address FROM audit_events")[-1] == ("service:signing_key:rotated", "command line")
+        assert jwt.get_unverified_header(old)["kid"] != jwt.get_unverified_header(new)["kid"]
+        assert verified(adas, old)["sub"] == verified(adas, new)["sub"]
+        clock.shift(timedelta(days=1) - timedelta(milliseconds=1))
+        housekeeping.clean()
+        assert len(published(adas)["keys"]) == 2
+        clock.shift(timedelta(milliseconds=1))
+        assert [key["kid"] for key in published(adas)["keys"]] == [jwt.get_unverified_header(new)["kid"]]
+        housekeeping.clean()
+        assert rows("SELECT COUNT(*) FROM signing_keys") == [(1,)]
+
+
+def test_the_private_key_is_sealed_in_the_database(app: Flask, adas: Clerk, rows: Rows) -> None:
+    token(adas)
+    [(sealed, public)] = rows("SELECT private_sealed, public_jwk FROM signing_keys")
+    assert b"PRIVATE KEY" not in bytes(sealed)
+    assert '"d"' not in public
+    assert "PRIVATE KEY" in app.extensions["passline"].seal.open(sealed)
+
+
+def test_when_the_secret_key_has_changed_a_new_key_signs(
+    app: Flask, adas: Clerk, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = token(adas)
+    service = app.extensions["passline"]
+    app.extensions["passline"] = service._replace(seal=Seal(b"another secret key of thirty-two bytes"))
+    logging.getLogger("passline").propagate = True
+    new = token(adas)
+    assert len(published(adas)["keys"]) == 2
+    assert verified(adas, old)["sid"] == verified(adas, new)["sid"]
+
+
+def test_what_is_over_is_cleaned_away(adas: Clerk, rows: Rows) -> None:
+    with time_machine.travel("2026-05-05", tick=False) as clock:
+        adas.person.log_in()
+        adas.begin()
+        adas.ask("POST", "/v1/client/sign_ins", {"identifier": "ada"})
+        clock.shift(timedelta(hours=1))
+        housekeeping.clean()
+        assert rows("SELECT COUNT(*) FROM sign_ins") == [(0,)]
+        assert rows("SELECT COUNT(*) FROM enrolments") == [(1,)]  # it says for a day that it has expired
+        clock.shift(timedelta(days=1))
+        housekeeping.clean()
+        assert rows("SELECT COUNT(*) FROM enrolments") == [(0,)]
+    assert database.db.obj is not None
