@@ -1,0 +1,133 @@
+"""The OpenAPI document: every route is in it and no other, and every example is valid by its own schema."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+
+from tests.conftest import MakeApp
+from tests.documented import Documented, Json
+from tests.live import ROOT
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+ELSEWHERE = {"HEAD", "OPTIONS"}
+
+
+@pytest.fixture
+def everything(make_app: MakeApp) -> Flask:
+    """An app with every route that settings can switch on."""
+    return make_app(METRICS="0123456789abcdef", CLERK="development")
+
+
+@pytest.fixture
+def documented(everything: Flask) -> Documented:
+    return Documented(everything)
+
+
+def routes(app: Flask) -> set[tuple[str, str]]:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    return {(Documented.path(each.rule), method) for each in rules for method in (each.methods or set()) - ELSEWHERE}
+
+
+@pytest.mark.parametrize("settings", [{"METRICS": "127.0.0.1"}, {"CLERK": "off"}, {"CLERK": "development"}], ids=str)
+def test_every_route_is_in_the_document_and_no_other(make_app: MakeApp, settings: dict[str, str]) -> None:
+    app = make_app(**settings)
+    described = {(path, method.upper()) for path, method, _ in Documented(app).operations()}
+    assert described == routes(app)
+
+
+def test_nothing_is_said_of_views_that_do_not_exist(everything: Flask) -> None:
+    from app.openapi.document import _DIALECTS
+
+    said = {dialect.PREFIX + name for dialect in _DIALECTS for name in dialect.OPERATIONS}
+    assert said == {rule.endpoint for rule in everything.url_map.iter_rules()} - {"static"}
+
+
+def test_the_document_is_openapi_3_1(documented: Documented) -> None:
+    assert documented.document["openapi"].startswith("3.1.")
+    schemathesis.openapi.from_dict(documented.document).validate()
+
+
+def test_every_operation_says_what_it_does_and_what_it_answers(documented: Documented) -> None:
+    names = [each["operationId"] for _, _, each in documented.operations()]
+    assert len(names) == len(set(names))
+    for path, _, each in documented.operations():
+        assert each["summary"], path
+        assert each["tags"][0] in {tag["name"] for tag in documented.document["tags"]}
+        assert any(status < "400" for status in each["responses"])
+        assert "500" in each["responses"]
+
+
+def contents(operation: Json) -> Iterator[Json]:
+    for each in [operation.get("requestBody", {}), *operation["responses"].values()]:
+        yield from each.get("content", {}).values()
+
+
+def examples(content: Json) -> list[Any]:
+    several = [each["value"] for each in content.get("examples", {}).values()]
+    return several + ([content["example"]] if "example" in content else [])
+
+
+def test_everything_has_an_example_that_its_own_schema_accepts(documented: Documented) -> None:
+    for path, method, operation in documented.operations():
+        for response in operation["responses"].values():
+            assert response["content"], f"{method} {path}"
+        for content in contents(operation):
+            assert examples(content), f"{method} {path}"
+            for example in examples(content):
+                assert documented.invalid(content["schema"], example, strictly=True) == [], f"{method} {path}"
+
+
+def test_every_example_of_a_body_is_accepted_by_the_schema_that_validates(everything: Flask) -> None:
+    from app.openapi.document import _described
+
+    bodies = 0
+    for endpoint, view in everything.view_functions.items():
+        if hasattr(view, "body_schema"):
+            assert view.body_schema.validate(_described(endpoint)[1].sends) == {}, endpoint
+            bodies += 1
+    assert bodies >= 14
+
+
+def test_who_needs_a_sign_in_is_refused_without_one_and_nobody_else(documented: Documented, everything: Flask) -> None:
+    for path, method, operation in documented.operations():
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        answer = everything.test_client().open(
+            path.replace("{", "").replace("}", ""), method=method.upper(), json=content.get("example")
+        )
+        assert (answer.status_code == 401) == ("security" in operation), f"{method} {path}: {answer.text}"
+
+
+def test_the_document_says_where_the_service_lives_below_a_prefix(make_app: MakeApp) -> None:
+    browser = make_app(URL_PREFIX="/auth").test_client()
+    assert (browser.get("/auth/api/openapi.json").json or {})["servers"] == [{"url": "/auth"}]
+
+
+def test_it_is_made_once_and_the_same_in_every_worker(make_app: MakeApp) -> None:
+    first = make_app()
+    browser = first.test_client()
+    document = browser.get("/api/openapi.json").data
+    kept = dict(first.extensions["passline.docs"])
+    assert browser.get("/api/openapi.json").data == document
+    assert all(first.extensions["passline.docs"][key] is value for key, value in kept.items())
+    assert make_app().test_client().get("/api/openapi.json").data == document
+
+
+def test_prefixes_without_end_do_not_fill_the_memory(make_app: MakeApp) -> None:
+    app = make_app(TRUSTED_PROXIES="127.0.0.1")
+    browser = app.test_client()
+    for number in range(20):
+        assert browser.get("/api/openapi.json", headers={"X-Forwarded-Prefix": f"/p{number}"}).status_code == 200
+    assert len(app.extensions["passline.docs"]) <= 16
+
+
+@pytest.mark.slow
+def test_a_start_does_not_load_what_only_the_document_needs(database_url: str) -> None:
+    program = "import sys, app; app.create_app(); print('apispec' in sys.modules or 'app.openapi' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
