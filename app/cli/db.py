@@ -1,0 +1,75 @@
+"""flask db: upgrade, status, backup, restore; flask cleanup."""
+
+from pathlib import Path
+
+import click
+
+from app import backups, database, housekeeping
+from app.cli import commands, output
+
+db = commands.Group("db", help="The database.")
+_path = click.Path(dir_okay=False, path_type=Path)
+
+
+@db.command("upgrade", upgrades=False)
+@commands.as_json
+def upgrade(as_json: bool) -> None:
+    """Bring the database up to date; every start does so, too."""
+    applied = database.upgrade()
+    sentence = f"Applied: {', '.join(applied)}." if applied else "The database is up to date."
+    output.say(sentence, {"applied": applied}, as_json=as_json)
+
+
+@db.command("status", upgrades=False)
+@commands.as_json
+def status(as_json: bool) -> None:
+    """List the upgrades that the database has had and lacks, and change nothing."""
+    rows = [
+        {"name": each.name, "applied": str(each.applied)[:19] if each.applied else None, "known": each.path is not None}
+        for each in database.migrations()
+    ]
+    output.show(rows, as_json=as_json)
+    if not as_json:
+        lacking = sum(row["applied"] is None for row in rows)
+        click.echo(f"It lacks {lacking} of them; run: flask db upgrade" if lacking else "It is up to date.")
+
+
+@db.command("backup", upgrades=False)
+@click.argument("file", type=_path)
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@commands.as_json
+def backup(file: Path, force: bool, as_json: bool) -> None:
+    """Copy the SQLite database to FILE, whole and checked, while the server runs."""
+    _needs_sqlite(file, restore=False)
+    size = backups.back_up(file, force=force)
+    sentence = f"Wrote {file} ({size} bytes), and checked it. Keep a copy of the secret key, too."
+    output.say(sentence, {"file": str(file), "bytes": size}, as_json=as_json)
+
+
+@db.command("restore", upgrades=False)
+@click.argument("file", type=_path)
+@commands.yes
+@commands.as_json
+def restore(file: Path, yes: bool, as_json: bool) -> None:
+    """Replace the SQLite database by the backup FILE, while no server runs."""
+    _needs_sqlite(file, restore=True)
+    if not yes:
+        raise click.ClickException("This replaces all accounts and passkeys by those in the backup. Say so with --yes.")
+    backups.restore(file)
+    sentence = f"Restored {file}. Everybody has to sign in again."
+    output.say(sentence, {"file": str(file)}, as_json=as_json)
+
+
+def _needs_sqlite(file: Path, *, restore: bool) -> None:
+    if not database.is_sqlite():
+        command = backups.own_tool(commands.service().settings.database_url, str(file), restore=restore)
+        raise click.ClickException(f"PostgreSQL has its own tool for this; run:\n\n  {command}\n")
+
+
+@click.command("cleanup")
+@commands.as_json
+@commands.careful
+def cleanup(as_json: bool) -> None:
+    """Delete what has expired; a running server does so by itself, every minute."""
+    gone = housekeeping.clean()
+    output.say(f"Deleted {gone} expired rows.", {"deleted": gone}, as_json=as_json)

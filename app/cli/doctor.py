@@ -1,0 +1,71 @@
+"""flask doctor: is everything as it should be?"""
+
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from app import settings as s
+from app.cli import commands, output
+
+
+@click.command("doctor")
+@commands.as_json
+@lambda function: commands.careful(function, upgrades=False)
+def doctor(as_json: bool) -> None:
+    """Check settings, origins, database, passkeys, permissions, clock and versions; exit code 1 tells of a fault."""
+    from app.core import diagnosis, installation  # of no use to anything else
+
+    service = commands.service()
+    found = [each._asdict() for each in diagnosis.examine(service)]
+    faults = sum(each["level"] == "fault" for each in found)
+    uses_sqlite = service.settings.database_url.startswith("sqlite:")
+    libraries = [each._asdict() for each in installation.libraries(uses_sqlite=uses_sqlite)]
+    if as_json:
+        output.print_json(
+            {"ok": not faults, "findings": found, "settings": _settings(service.settings), "versions": libraries}
+        )
+    else:
+        _print(found, _settings(service.settings), libraries)
+        summary = f"{_count(faults, 'fault')}, {_count(_warnings(found), 'warning')}."
+        click.echo("\n" + summary.capitalize())
+    if faults:
+        raise click.exceptions.Exit(1)
+
+
+def _print(found: list[dict[str, Any]], settings: list[dict[str, Any]], libraries: list[dict[str, Any]]) -> None:
+    for part in (settings, libraries):
+        click.echo(output.table(part) + "\n")
+    for each in found:
+        click.echo(f"{each['level'].upper():<8} {each['about']}: {each['words']}")
+
+
+def _warnings(found: list[dict[str, Any]]) -> int:
+    return sum(each["level"] == "warning" for each in found)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+
+
+def _settings(settings: s.Settings) -> list[dict[str, Any]]:
+    """List the settings with where each comes from; those that may hold a secret only say whether they are set."""
+    rows = []
+    for field in fields(settings):
+        if not field.metadata["of"]:
+            name = s.PREFIX + field.name.upper()
+            value = getattr(settings, field.name)
+            rows.append({"setting": name, "value": _shown(value, secret=not field.repr), "from": s.origin_of(name)})
+    return rows
+
+
+def _shown(value: Any, *, secret: bool) -> str:
+    if secret:
+        return "none" if value is None else "(not shown)"
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return ",".join(f"{name[0]}={number}" for name, number in value._asdict().items())
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value is None else str(value) or "none"

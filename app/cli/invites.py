@@ -1,0 +1,46 @@
+"""flask invite: codes that let people register."""
+
+import click
+
+from app.cli import commands, output
+from app.core import clock, invites
+
+invite = commands.Group("invite", help="Invite codes, where PASSLINE_REGISTRATION is invite.")
+
+
+@invite.command("create")
+@click.option("--uses", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many may register.")
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 3650), help="Days until it expires.")
+@commands.as_json
+def create(uses: int, days: int, as_json: bool) -> None:
+    """Print a new invite code. It is shown this once."""
+    code = invites.create(max_uses=uses, days=days)
+    output.say(code, {"code": code, "max_uses": uses, "days": days}, as_json=as_json)
+
+
+@invite.command("list")
+@commands.as_json
+def list_invites(as_json: bool) -> None:
+    """List the invites, oldest first; their codes are not kept."""
+    now = clock.now()
+    rows = [
+        {
+            "id": each.id,
+            "uses": each.uses,
+            "max_uses": each.max_uses,
+            "valid": each.uses < each.max_uses and each.expires_at > now,
+            "created_at": output.moment(each.created_at),
+            "expires_at": output.moment(each.expires_at),
+        }
+        for each in invites.every()
+    ]
+    output.show(rows, as_json=as_json, nothing="No invites.")
+
+
+@invite.command("revoke")
+@click.argument("invite_id")
+@commands.as_json
+def revoke(invite_id: str, as_json: bool) -> None:
+    """Delete an invite, whose id stands in the list: its code is refused from now on."""
+    invites.revoke(invite_id, caller=commands.CALLER)
+    output.say("Deleted the invite.", {"id": invite_id}, as_json=as_json)

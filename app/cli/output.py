@@ -1,0 +1,57 @@
+"""Tables for people, JSON for programs."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import orjson
+
+
+def moment(milliseconds: int | None) -> str | None:
+    """Write a time as ISO 8601 in UTC, to the second."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def show(rows: Sequence[dict[str, Any]], *, as_json: bool, nothing: str = "Nothing.") -> None:
+    """Print rows of the same keys as a table, or as a JSON array."""
+    if as_json:
+        print_json(list(rows))
+    elif rows:
+        click.echo(table(rows))
+    else:
+        click.echo(nothing)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def say(sentence: str, facts: dict[str, Any], *, as_json: bool) -> None:
+    """Print what was done: a sentence, or the facts as a JSON object."""
+    if as_json:
+        print_json(facts)
+    else:
+        click.echo(sentence)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Align the rows under their keys."""
+    lines = [
+        [key.replace("_", " ").upper() for key in rows[0]],
+        *([_cell(value) for value in row.values()] for row in rows),
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return text if text.isprintable() else repr(text)  # names come from strangers, terminals obey control characters

@@ -1,0 +1,46 @@
+"""flask passkey: people's passkeys."""
+
+from typing import Any
+
+import click
+
+from app.cli import commands, output
+from app.core import administration, authenticators, passkeys
+from app.statements import PasskeyRecord
+
+passkey = commands.Group("passkey", help="People's passkeys.")
+
+
+@passkey.command("list")
+@click.argument("name")
+@commands.as_json
+def list_passkeys(name: str, as_json: bool) -> None:
+    """List the passkeys of the account, oldest first."""
+    rows = [_row(each) for each in passkeys.of_user(administration.find(name).id)]
+    output.show(rows, as_json=as_json, nothing="No passkeys.")
+
+
+def _row(record: PasskeyRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "name": record.name,
+        "authenticator": authenticators.name_of(record.aaguid),
+        "synced": bool(record.backed_up),
+        "rp_id": record.rp_id,
+        "usable": record.rp_id == commands.service().settings.rp_id,
+        "created_at": output.moment(record.created_at),
+        "last_used_at": output.moment(record.last_used_at),
+    }
+
+
+@passkey.command("delete")
+@click.argument("name")
+@click.argument("passkey_id")
+@commands.yes
+@commands.as_json
+def delete(name: str, passkey_id: str, yes: bool, as_json: bool) -> None:
+    """Delete a passkey of the account; its id stands in the list."""
+    found = administration.find(name)
+    commands.confirm(f"Delete this passkey of {found.username} for good?", yes=yes)
+    passkeys.delete(found, passkey_id, caller=commands.CALLER)
+    output.say(f"Deleted the passkey of {found.username}.", {"id": passkey_id}, as_json=as_json)

@@ -1,0 +1,51 @@
+"""flask session: who is signed in."""
+
+from typing import Any
+
+import click
+
+from app.cli import commands, output
+from app.core import administration, sessions
+from app.statements import SessionRecord
+
+session = commands.Group("session", help="Who is signed in.")
+
+
+@session.command("list")
+@click.argument("name")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="List no more than so many.")
+@commands.as_json
+def list_sessions(name: str, limit: int, as_json: bool) -> None:
+    """List the sessions of the account, newest first."""
+    rows = [_row(each) for each in sessions.of_user(administration.find(name).id, most=limit)]
+    output.show(rows, as_json=as_json, nothing="No sessions.")
+
+
+def _row(record: SessionRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "client": record.client,
+        "device": record.device,
+        "methods": record.methods,
+        "created_at": output.moment(record.created_at),
+        "last_seen_at": output.moment(record.last_seen_at),
+        "expires_at": output.moment(record.expires_at),
+    }
+
+
+@session.command("revoke")
+@click.argument("name")
+@click.argument("session_id", required=False)
+@click.option("--all", "every", is_flag=True, help="End all sessions of the account.")
+@commands.as_json
+def revoke(name: str, session_id: str | None, every: bool, as_json: bool) -> None:
+    """End a session of the account, whose id stands in the list, or all of them."""
+    if every == (session_id is not None):
+        raise click.UsageError("Give the id of a session, or --all.")
+    found = administration.find(name)
+    if session_id is None:
+        administration.end_sessions(found, caller=commands.CALLER)
+    else:
+        sessions.end_one(found, session_id, current=None, caller=commands.CALLER)
+    what = "all sessions" if every else "the session"
+    output.say(f"Ended {what} of {found.username}.", {"username": found.username, "id": session_id}, as_json=as_json)

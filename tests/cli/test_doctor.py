@@ -1,0 +1,180 @@
+"""flask doctor: says in words what is wrong, and by its exit code whether anything is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import create_app, database
+from app.core import clock, installation
+from app.core.installation import Library
+from app.models import AuditEvent, Passkey, User
+from tests.conftest import MakeApp, close_database
+from tests.people import Person
+
+SECRET = "correct horse battery staple, twice"
+Examine = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def examine(make_app: MakeApp) -> Examine:
+    """Run the doctor with these settings; gives the exit code and what it found."""
+
+    def examine(**settings: Any) -> tuple[int, dict[str, Any]]:
+        result = make_app(**settings).test_cli_runner().invoke(args=["doctor", "--json"])
+        return result.exit_code, json.loads(result.stdout)
+
+    return examine
+
+
+def words(report: dict[str, Any], level: str) -> str:
+    return "\n".join(f"{each['about']}: {each['words']}" for each in report["findings"] if each["level"] == level)
+
+
+HTTPS = {"RP_ID": "auth.example.com", "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMITS": "on"}
+
+
+def test_a_sound_installation_has_no_fault_and_no_warning(examine: Examine) -> None:
+    code, report = examine(**HTTPS)
+    assert (code, report["ok"], words(report, "fault"), words(report, "warning")) == (0, True, "", "")
+    about = {each["about"] for each in report["findings"]}
+    wanted = {"settings", "origins", "database", "passkeys", "secret key", "clock", "permissions", "versions"}
+    assert about == wanted
+
+
+def test_people_read_sentences(make_app: MakeApp) -> None:
+    result = make_app(**HTTPS).test_cli_runner().invoke(args=["doctor"])
+    assert "OK       database: It answers and is up to date" in result.stdout
+    assert result.stdout.endswith("No faults, no warnings.\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"RP_ID": "localhost"}, "origins: http://localhost:8000: other machines' browsers offer no passkeys"),
+        ({**HTTPS, "TRUSTED_PROXIES": ""}, "settings: The origins are https and no proxy is trusted"),
+        ({**HTTPS, "RATE_LIMITS": "off"}, "RATE_LIMITS is off"),
+        ({**HTTPS, "REGISTRATION": "open"}, "Anybody may register"),
+        ({**HTTPS, "ALLOW_STRANDED_PASSKEYS": "on"}, "ALLOW_STRANDED_PASSKEYS is still on"),
+        (
+            {**HTTPS, "RELATED_ORIGINS": ",".join(f"https://x{n}.org" for n in range(6))},
+            "6 related hosts; browsers need to honour 5",
+        ),
+    ],
+)
+def test_what_deserves_a_thought_is_a_warning(examine: Examine, settings: dict[str, str], says: str) -> None:
+    code, report = examine(**settings)
+    assert code == 0
+    assert says in words(report, "warning")
+
+
+def test_a_server_that_is_not_on_loopback_needs_no_proxy(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSLINE_BIND", "0.0.0.0:8000")
+    assert "no proxy is trusted" not in words(examine(**{**HTTPS, "TRUSTED_PROXIES": ""})[1], "warning")
+
+
+def test_every_setting_is_listed_with_its_origin_and_no_secret(
+    examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text(SECRET)
+    monkeypatch.setenv("PASSLINE_SECRET_KEY_FILE", str(tmp_path / "key"))
+    _, report = examine(METRICS="a-token-of-many-letters")
+    listed = {each["setting"]: (each["value"], each["from"]) for each in report["settings"]}
+    assert listed["PASSLINE_RP_ID"] == ("localhost", "default")
+    assert listed["PASSLINE_RATE_LIMITS"] == ("off", "environment")
+    assert listed["PASSLINE_SECRET_KEY"] == ("(not shown)", str(tmp_path / "key"))
+    assert listed["PASSLINE_METRICS"][0] == listed["PASSLINE_DATABASE_URL"][0] == "(not shown)"
+    assert SECRET not in json.dumps(report)
+    assert "a-token" not in json.dumps(report)
+
+
+def test_a_database_that_is_behind_is_a_fault_and_stays_so(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSLINE_DATABASE_URL", database_url)
+    try:
+        for _ in range(2):
+            result = create_app(upgrade=False).test_cli_runner().invoke(args=["doctor"])
+            assert result.exit_code == 1
+            assert "It lacks 0001_initial" in result.stdout
+            close_database()
+    finally:
+        close_database()
+
+
+def test_a_database_that_does_not_answer_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSLINE_DATABASE_URL", "postgresql://127.0.0.1:9/nothing")
+    try:
+        result = create_app(upgrade=False).test_cli_runner().invoke(args=["doctor"])
+        assert result.exit_code == 1
+        assert "database: It cannot be used (" in result.stdout
+        assert "Traceback" not in result.output
+    finally:
+        close_database()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_cannot_be_written_is_a_fault(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app()
+    database.disconnect()
+    database.db.obj._pragmas.append(("query_only", 1))
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    assert result.exit_code == 1
+    assert "readonly" in result.stdout
+
+
+def test_stranded_passkeys_are_counted_and_a_fault_where_they_lock_somebody_out(examine: Examine, ada: Person) -> None:
+    ada.add_passkey()
+    _, report = examine()
+    assert "passkeys: All are bound to localhost" in words(report, "ok")
+    code, report = examine(RP_ID="auth.localhost")
+    assert code == 0
+    assert "passkeys: 1 cannot sign in: they are bound to localhost" in words(report, "warning")
+    User.update(password_hash=None).execute()
+    code, report = examine(RP_ID="auth.localhost", ALLOW_STRANDED_PASSKEYS="on")
+    assert code == 1
+    assert "1 person has no other way in" in words(report, "fault")
+
+
+def test_a_key_that_is_not_the_database_s_is_a_fault(examine: Examine, ada: Person) -> None:
+    code, report = examine(SECRET_KEY=SECRET)
+    assert code == 1
+    assert "secret key: It is not the one" in words(report, "fault")
+
+
+def test_files_that_others_may_open_are_told_with_the_mend(examine: Examine, tmp_path: Path) -> None:
+    examine()
+    (tmp_path / "data/secret_key").chmod(0o644)
+    (tmp_path / "data").chmod(0o755)
+    _, report = examine()
+    assert f"run: chmod go= {tmp_path}/data/secret_key" in words(report, "warning")
+    assert f"run: chmod go= {tmp_path}/data\n" in words(report, "warning") + "\n"
+
+
+def test_a_clock_that_was_set_back_is_told(examine: Examine, ada: Person) -> None:
+    AuditEvent.update(at=clock.now() + clock.DAY).execute()
+    assert "clock: It is behind the newest event" in words(examine()[1], "warning")
+
+
+def test_a_library_that_is_too_old_or_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        Library("a", "1.9.12", "1.10"),
+        Library("b", None, "2"),
+        Library("c", "50.0.1", "50"),
+        Library("d", "3", "3.0"),
+    ]
+    monkeypatch.setattr(installation, "libraries", lambda **_: found)
+    assert [each.split()[0] for each in installation.outdated(uses_sqlite=True)] == ["a", "b"]
+
+
+def test_the_libraries_are_those_of_setup_cfg(examine: Examine) -> None:
+    names = {each["name"] for each in examine()[1]["versions"]}
+    assert {"python", "flask", "webauthn", "cryptography", "peewee", "prometheus-client"} <= names
+    assert "pytest" not in names
+
+
+def test_passkeys_are_found_by_an_index(app: Any, rows: Any) -> None:
+    from app.core import stranded
+
+    assert stranded.find("localhost") == (0, [], 0)
+    assert Passkey.rp_id.index

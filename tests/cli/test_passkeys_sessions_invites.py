@@ -1,0 +1,87 @@
+"""flask passkey, session and invite."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.cli.conftest import Run
+from tests.conftest import MakeApp
+from tests.people import PASSWORD, Person
+
+Told = Callable[..., Any]
+
+
+def test_passkeys_are_listed_and_deleted(told: Told, run: Run, ada: Person, rows: Any) -> None:
+    assert run("passkey", "list", "ada").stdout == "No passkeys.\n"
+    ada.add_passkey("Laptop")
+    [passkey] = told("passkey", "list", "ada")
+    assert (passkey["name"], passkey["rp_id"], passkey["usable"], passkey["synced"]) == (
+        "Laptop",
+        "localhost",
+        True,
+        False,
+    )
+    assert "Laptop" in run("passkey", "list", "ada").stdout
+    run("passkey", "delete", "ada", passkey["id"], typed="n\n", fails=True)
+    run("passkey", "delete", "ada", passkey["id"], "--yes")
+    assert ada.passkeys() == []
+    assert rows("SELECT event, address FROM audit_events ORDER BY id")[-1] == (
+        "account:passkey:deleted",
+        "command line",
+    )
+
+
+def test_a_passkey_of_somebody_else_is_not_deleted(told: Told, run: Run, bob: Person) -> None:
+    bob.add_passkey()
+    [passkey] = told("passkey", "list", "bob")
+    assert "no passkey with this id" in run("passkey", "delete", "ada", passkey["id"], "--yes", fails=True).output
+    assert len(bob.passkeys()) == 1
+
+
+def test_a_passkey_of_another_rp_id_is_not_usable(told: Told, ada: Person, make_app: MakeApp) -> None:
+    ada.add_passkey()
+    app = make_app(RP_ID="auth.localhost", ORIGINS="http://auth.localhost:8000")
+    assert "no " in app.test_cli_runner().invoke(args=["passkey", "list", "ada"]).stdout
+
+
+def test_sessions_are_listed_and_one_is_ended(told: Told, run: Run, ada: Person, rows: Any) -> None:
+    other = Person(ada.app, "ada")
+    other.log_in()
+    first, second = told("session", "list", "ada")[::-1]
+    assert (first["methods"], first["expires_at"][-1]) == ("pwd", "Z")
+    run("session", "revoke", "ada", first["id"])
+    assert [each["id"] for each in told("session", "list", "ada")] == [second["id"]]
+    assert "no session with this id" in run("session", "revoke", "ada", first["id"], fails=True).output
+    assert (ada.signed_in(), other.signed_in()) == (False, True)
+    assert rows("SELECT event FROM audit_events ORDER BY id")[-1] == ("account:session:ended",)
+
+
+def test_all_sessions_of_one_account_are_ended(run: Run, bob: Person, ada: Person) -> None:
+    run("session", "revoke", "bob", fails=True)
+    run("session", "revoke", "bob", "--all")
+    assert run("session", "list", "bob").stdout == "No sessions.\n"
+    assert (ada.signed_in(), bob.signed_in()) == (True, False)
+
+
+def test_an_invite_lets_one_person_register_until_it_is_revoked(make_app: MakeApp, run: Run, told: Told) -> None:
+    app = make_app(REGISTRATION="invite")
+    Person(app, "ada").set_up()
+    assert run("invite", "list").stdout == "No invites.\n"
+    code, other = run("invite", "create", "--uses", "2").stdout.strip(), told("invite", "create", "--days", "1")["code"]
+
+    def register(name: str, invite: str) -> int:
+        body = {"username": name, "password": PASSWORD, "code": invite}
+        return Person(app, name).post("/api/auth/register", body).status_code
+
+    assert register("bob", code) == 200
+    first, second = told("invite", "list")
+    assert (first["uses"], first["max_uses"], first["valid"], second["max_uses"]) == (1, 2, True, 1)
+    run("invite", "revoke", first["id"])
+    assert register("cid", code) == 400
+    assert register("cid", other) == 200
+    assert [each["valid"] for each in told("invite", "list")] == [False]
+    assert "no invite with this id" in run("invite", "revoke", first["id"], fails=True).output
+
+
+def test_no_code_is_kept_or_listed(run: Run, told: Told, rows: Any) -> None:
+    code = run("invite", "create").stdout.strip()
+    assert code not in str(rows("SELECT * FROM invites")) + str(told("invite", "list"))

@@ -1,0 +1,163 @@
+"""flask user: accounts are made, listed, disabled, enabled and deleted, and one SUPERADMIN always remains."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app import database
+from tests.cli.conftest import Run
+from tests.people import PASSKEY, PASSWORD, Person
+
+Told = Callable[..., Any]
+NEW = "quite another phrase"
+
+
+def events(rows: Callable[..., list[tuple[Any, ...]]]) -> list[str]:
+    return [row[0] for row in rows("SELECT event FROM audit_events ORDER BY id")]
+
+
+def test_the_first_account_is_a_superadmin_and_the_next_an_ordinary_user(told: Told, run: Run, rows: Any) -> None:
+    assert told("user", "create", "ada", "--password-stdin", typed=PASSWORD)["role"] == "SUPERADMIN"
+    assert told("user", "create", "bob", "--password-stdin", typed=PASSWORD)["role"] == "USER"
+    assert told("user", "create", "cid", "--role", "ADMIN", "--password-stdin", typed=PASSWORD)["role"] == "ADMIN"
+    assert "Made dan, a USER" in run("user", "create", "dan", typed=f"{PASSWORD}\n{PASSWORD}\n").stdout
+    assert events(rows) == ["account:user:created"] * 4
+
+
+def test_an_account_that_was_made_can_sign_in(run: Run, stranger: Person) -> None:
+    run("user", "create", "eve", "--password-stdin", typed=PASSWORD + "\n")
+    assert stranger.log_in().status_code == 200
+
+
+def test_the_prompt_shows_no_password_and_asks_twice(run: Run) -> None:
+    result = run("user", "create", "ada", typed=f"{PASSWORD}\n{NEW}\n", fails=True)
+    assert "do not match" in result.output
+    assert PASSWORD not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "says"),
+    [
+        (["create", "ada"], PASSWORD, "taken"),
+        (["create", "bob"], "short", "at least 8"),
+        (["create", "b\u200bob"], PASSWORD, "invisible"),
+        (["passwd", "ada"], "short", "at least 8"),
+        (["passwd", "nobody"], PASSWORD, "There is no account 'nobody'"),
+    ],
+)
+def test_what_is_refused_is_told_in_a_sentence(run: Run, ada: Person, words: list[str], typed: str, says: str) -> None:
+    result = run("user", *words, "--password-stdin", typed=typed, fails=True)
+    assert result.output.count("Error: ") == 1
+    assert says in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_list_tells_of_every_account(told: Told, run: Run, bob: Person) -> None:
+    bob.add_passkey()
+    ada, second = told("user", "list")
+    assert (ada["username"], ada["role"], ada["passkeys"], ada["sessions"]) == ("ada", "SUPERADMIN", 0, 1)
+    assert (second["username"], second["role"], second["passkeys"]) == ("bob", "USER", 1)
+    assert (second["has_password"], second["disabled_at"], second["created_at"][-1]) == (True, None, "Z")
+    assert [each["username"] for each in told("user", "list", "--search", "BO")] == ["bob"]
+    assert [each["username"] for each in told("user", "list", "--limit", "1")] == ["ada"]
+    table = run("user", "list").stdout.splitlines()
+    assert table[0].split()[:3] == ["ID", "USERNAME", "ROLE"]
+    assert table[1].split()[1] == "ada"
+
+
+def test_the_list_of_nobody_says_so(run: Run) -> None:
+    assert run("user", "list").stdout == "No accounts.\n"
+
+
+def test_an_account_is_found_by_name_in_any_case_and_by_id(told: Told, bob: Person) -> None:
+    user_id = told("user", "enable", "BOB")["id"]
+    assert told("user", "enable", user_id)["username"] == "bob"
+
+
+def test_a_new_password_ends_the_sessions_and_replaces_the_old_one(run: Run, ada: Person, rows: Any) -> None:
+    run("user", "passwd", "ada", "--password-stdin", typed=NEW)
+    assert not ada.signed_in()
+    assert ada.log_in().status_code == 400
+    assert ada.log_in(NEW).status_code == 200
+    assert events(rows)[-1] == "account:password:changed"
+
+
+def test_a_role_is_given(told: Told, run: Run, bob: Person, rows: Any) -> None:
+    run("user", "role", "bob", "ADMIN")
+    assert [each["role"] for each in told("user", "list")] == ["SUPERADMIN", "ADMIN"]
+    assert events(rows)[-1] == "account:role:changed"
+    assert "Invalid value" in run("user", "role", "bob", "KING", fails=True).output
+
+
+def refusal(answer: Any) -> tuple[int, Any]:
+    return answer.status_code, answer.json
+
+
+def test_a_disabled_account_is_refused_every_way_in_as_if_it_were_unknown(run: Run, bob: Person, rows: Any) -> None:
+    bob.add_passkey()
+    token = (bob.get("/api/user/token").json or {})["token"]
+    other = Person(bob.app, "nobody")
+    other.authenticator = bob.authenticator
+    unknown_password = refusal(other.log_in())
+    run("user", "disable", "bob")
+    assert events(rows)[-1] == "account:user:disabled"
+    assert rows("SELECT count(*) FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'bob')") == [(0,)]
+    assert not bob.signed_in()
+    assert Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 401
+    assert refusal(bob.log_in()) == unknown_password
+    status, body = refusal(bob.sign_in())
+    bob.app.test_cli_runner().invoke(args=["user", "enable", "bob"])
+    assert bob.sign_in().status_code == 200
+    passkey_id = bob.passkeys()[0]["id"]
+    bob.call("DELETE", PASSKEY, {"id": passkey_id})
+    assert (status, body) == refusal(bob.sign_in())  # that of a passkey nobody has
+
+
+def test_a_session_that_began_in_the_moment_of_disabling_does_not_live(run: Run, bob: Person, rows: Any) -> None:
+    kept, *_ = rows("SELECT * FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'bob')")
+    run("user", "disable", "bob")
+    marks = ", ".join([database.db.obj.param] * len(kept))
+    database.db.execute_sql(f"INSERT INTO sessions VALUES ({marks})", kept)
+    assert not bob.signed_in()
+    run("user", "enable", "bob")
+    assert not bob.signed_in()
+
+
+def test_an_enabled_account_has_its_passkeys_password_and_token_again(run: Run, bob: Person, rows: Any) -> None:
+    bob.add_passkey()
+    token = (bob.get("/api/user/token").json or {})["token"]
+    run("user", "disable", "bob")
+    run("user", "enable", "bob")
+    assert bob.log_in().status_code == bob.sign_in().status_code == 200
+    assert Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 200
+    assert events(rows)[-1] == "account:user:enabled"
+
+
+def test_a_deleted_account_is_gone_with_its_passkeys_and_sessions(run: Run, told: Told, bob: Person, rows: Any) -> None:
+    bob.add_passkey()
+    run("user", "delete", "bob", "--yes")
+    assert [each["username"] for each in told("user", "list")] == ["ada"]
+    assert rows("SELECT count(*) FROM passkeys") == [(0,)]
+    assert rows("SELECT count(*) FROM sessions") == [(1,)]
+    assert events(rows)[-1] == "account:user:deleted"
+    assert not bob.signed_in()
+
+
+def test_nothing_is_deleted_without_a_yes(run: Run, told: Told, bob: Person) -> None:
+    assert "Aborted" in run("user", "delete", "bob", typed="n\n", fails=True).output
+    assert len(told("user", "list")) == 2
+    run("user", "delete", "bob", typed="y\n")
+    assert len(told("user", "list")) == 1
+
+
+@pytest.mark.parametrize("words", [["disable", "ada"], ["delete", "ada", "--yes"], ["role", "ada", "ADMIN"]])
+def test_the_last_superadmin_stays_one(run: Run, told: Told, bob: Person, words: list[str]) -> None:
+    assert "last SUPERADMIN" in run("user", *words, fails=True).output
+    run("user", "role", "bob", "SUPERADMIN")
+    run("user", "disable", "bob")
+    assert "last SUPERADMIN" in run("user", *words, fails=True).output  # a disabled one does not count
+    run("user", "enable", "bob")
+    run("user", *words)
+    assert told("user", "list")[-1]["role"] == "SUPERADMIN"
+    assert bob.log_in().status_code == 200

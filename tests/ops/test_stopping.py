@@ -1,0 +1,43 @@
+"""SIGTERM lets the requests that run finish; a second worker needs only a number."""
+
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.live import Answer
+from tests.ops.gunicorn import running
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.slow
+HEAVY = "m=131072,t=16,p=1"  # a second or more
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sign_in_that_runs_when_the_server_is_stopped_gets_its_answer(tmp_path: Path, workers: int) -> None:
+    with running(tmp_path, workers=workers, ARGON2=HEAVY) as server:
+        body = {"username": "ada", "password": PASSWORD}
+        assert server.client().call("POST", "/api/setup", body).status == 200
+        answers: list[Answer] = []
+        ask = threading.Thread(target=lambda: answers.append(server.client().call("POST", "/api/auth/login", body)))
+        begun = time.monotonic()
+        ask.start()
+        time.sleep(0.3)
+        assert not answers, "the hash has to be slow for this test"
+        server.process.send_signal(signal.SIGTERM)
+        ask.join(timeout=40)
+        assert [answer.status for answer in answers] == [200]
+        assert time.monotonic() - begun > 0.4
+        assert server.process.wait(timeout=40) == 0
+        with pytest.raises(OSError, match="refused"):
+            server.client().call("GET", "/healthz")
+
+
+def test_two_workers_need_only_a_number(tmp_path: Path) -> None:
+    with running(tmp_path, workers=2) as server:
+        ada = server.client()
+        assert ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+        assert {ada.call("GET", "/api/user").status for _ in range(40)} == {200}
+    assert server.log.read_text().count("Booting worker") == 2
