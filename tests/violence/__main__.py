@@ -1,0 +1,65 @@
+"""The heavier forms, with figures: python -m tests.violence kill|connections|restart [--rounds N] [--worker CLASS]."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests import postgresql
+from tests.ops.gunicorn import running
+from tests.violence import connections, killing, restarting
+from tests.violence.cluster import cluster
+
+
+def say(what: object) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
+
+
+def kill(folder: Path, options: argparse.Namespace) -> None:
+    """Kill workers, on both databases."""
+    say(f"SQLite: {killing.run(f'sqlite:///{folder}/passline.db', folder, kills=options.rounds)}")
+    try:
+        say(f"PostgreSQL: {killing.run(postgresql.empty_database(), folder, kills=options.rounds)}")
+    finally:
+        postgresql.drop_own_database()
+
+
+def overrun(folder: Path, options: argparse.Namespace) -> None:
+    """Measure how others are served, alone and beside each kind of crowd; --rounds is the size of the crowd."""
+    many = options.rounds
+    arguments = ["wsgi:app", *(["-k", options.worker] if options.worker else [])]
+    with running(folder, arguments=arguments) as server:
+        ask = connections.somebody(server.port)
+        say(f"alone: {connections.serve_others(ask, [], requests=300)}")
+        for numbers in (*({kind: many} for kind in connections.KINDS), connections.mixture(many)):
+            with connections.crowd(server.port, numbers) as members:
+                say(f"beside {numbers}: {connections.serve_others(ask, members, requests=300)}")
+
+
+def restart(folder: Path, options: argparse.Namespace) -> None:
+    """Restart a PostgreSQL of our own, in both ways in turn."""
+    with cluster() as own:
+        for outage in restarting.run(own, folder, modes=["fast", "immediate"] * (options.rounds // 2 or 1)):
+            say(outage)
+
+
+Program = Callable[[Path, argparse.Namespace], None]
+PROGRAMS: dict[str, Program] = {"kill": kill, "connections": overrun, "restart": restart}
+
+
+def main() -> None:
+    """Run the program that is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.violence", description=__doc__)
+    parser.add_argument("program", choices=PROGRAMS)
+    parser.add_argument("--rounds", type=int, default=100, help="kills, restarts, or connections")
+    parser.add_argument("--worker", help="another worker class of gunicorn for `connections`, such as gthread")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:
+        PROGRAMS[options.program](Path(folder), options)
+
+
+if __name__ == "__main__":
+    main()

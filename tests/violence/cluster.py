@@ -1,0 +1,72 @@
+"""A PostgreSQL server of our own, which a test may restart, fill and break."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live import free_port
+
+# It is not the machine that crashes, so nothing needs to reach the disk itself.
+QUICKLY = {"fsync": "off", "unix_socket_directories": "", "listen_addresses": "127.0.0.1", "max_connections": "40"}
+
+
+def program(name: str) -> str:
+    """Find one of PostgreSQL's programs; skips the test where there is none, and fails it in CI."""
+    found = shutil.which(name) or next(map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"PostgreSQL's {name} is not installed")
+    return found
+
+
+class Cluster:
+    """The server; root may not run one, so that it runs as the user postgres then."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._user = "postgres" if os.getuid() == 0 else None
+        self.give(folder)
+        self._run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+        with (folder / "data/postgresql.conf").open("a") as conf:
+            conf.writelines(f"{name} = '{value}'\n" for name, value in {**QUICKLY, "port": self.port}.items())
+        self.control("start")
+
+    def give(self, folder: Path) -> None:
+        """Let the server have a folder."""
+        if self._user:
+            shutil.chown(folder, self._user)
+
+    def _run(self, *command: str) -> None:
+        words = [program(command[0]), *command[1:]]
+        log = self.folder / "commands.log"
+        with log.open("ab") as output:
+            done = subprocess.run(words, cwd=self.folder, user=self._user, stdout=output, stderr=output, timeout=60)
+        assert done.returncode == 0, log.read_text()
+
+    def control(self, *words: str) -> None:
+        """Call pg_ctl, and wait until it is done."""
+        self._run("pg_ctl", "-D", "data", "-l", "server.log", "-w", "-t", "50", *words)
+
+    def url(self, name: str = "postgres") -> str:
+        """Give the URL of a database."""
+        return f"postgresql://127.0.0.1:{self.port}/{name}?user=postgres"
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A server that is there for as long as the `with` block lasts."""
+    program("initdb")
+    folder = Path(tempfile.mkdtemp(prefix="passline-cluster-"))  # pytest's are closed to other users
+    try:
+        made = Cluster(folder)
+        try:
+            yield made
+        finally:
+            made.control("stop", "-m", "immediate")
+    finally:
+        shutil.rmtree(folder)

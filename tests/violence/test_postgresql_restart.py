@@ -1,0 +1,63 @@
+"""PostgreSQL restarted under load: requests fail for seconds, then all goes on, and no worker needs a restart."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live import Answer
+from tests.ops.gunicorn import running
+from tests.violence import restarting
+from tests.violence.actors import Actor
+from tests.violence.cluster import Cluster, cluster
+from tests.violence.rows import connected
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Cluster]:
+    """A PostgreSQL server that these tests may break."""
+    with cluster() as made:
+        yield made
+
+
+def test_restarted_under_load(own: Cluster, tmp_path: Path) -> None:
+    for outage in restarting.run(own, tmp_path, modes=["fast", "immediate"]):
+        # 400: the answer to a challenge whose loss is allowed; 401: a session, likewise, and both in a crash only.
+        assert set(outage.statuses) <= ({200, 503} if outage.mode == "fast" else {200, 503, 400, 401}), str(outage)
+        assert outage.seconds < 10, str(outage)
+        assert outage.statuses[200] > 20, str(outage)
+
+
+def eventually(ada: Actor, status: int) -> Answer:
+    """Ask for options until the answer is this one: the server tells its processes of a new setting when it can."""
+    for _ in range(50):
+        answer = ada.client.call("GET", "/api/auth/webauthn/options")
+        if answer.status == status:
+            break
+        time.sleep(0.1)
+    return answer
+
+
+def test_a_database_that_is_read_only_for_a_while(own: Cluster, tmp_path: Path) -> None:
+    with connected(own.url()) as other:
+        other.execute("CREATE DATABASE read_only")
+
+        def let_write(allowed: bool) -> None:
+            other.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'off' if allowed else 'on'}")
+            other.execute("SELECT pg_reload_conf()")
+
+        with running(tmp_path, DATABASE_URL=own.url("read_only")) as server:
+            ada = Actor(server.port, "ada", first=True)
+            let_write(False)
+            try:
+                answer = eventually(ada, 503)
+                assert answer.body["statusCode"] == 503
+                assert int(answer.headers["Retry-After"]) > 0
+                assert ada.client.call("GET", "/api/user").status == 200  # what only reads goes on
+            finally:
+                let_write(True)
+            assert eventually(ada, 200).status == 200
+            assert "Traceback" not in server.log.read_text()
