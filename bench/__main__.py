@@ -1,0 +1,179 @@
+"""python -m bench: prints the table. See bench/README.md for how to read it."""
+
+import argparse
+import os
+import statistics
+
+from bench import operations, population, servers
+from bench.http11 import Connection
+from bench.measure import Client, Result, load, pairs
+from bench.operations import OPERATIONS
+from bench.servers import Server, running
+
+HEAD = "| where | operation | a second | CPU us | x bare | spread | p50 ms | p99 ms | client CPU us |"
+RULE = "|---|---|--:|--:|--:|--:|--:|--:|--:|"
+
+
+def main() -> None:
+    """Measure what the arguments say."""
+    arguments = _arguments()
+    os.sched_setaffinity(0, {servers.CLIENT_CORE})
+    print(HEAD, RULE, sep="\n", flush=True)
+    if arguments.base_url:
+        return _other_server(arguments)
+    with running("bench.bare:app", "/bare") as bare:
+        _databases(arguments, bare)
+        if not arguments.quick:
+            _workers(arguments, bare)
+            _sizes(arguments, bare)
+            _hammered(arguments)
+    return None
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="SQLite, one worker, few rounds: half a minute")
+    parser.add_argument("--rounds", type=int, default=5, help="pairs of rounds for each row (default: 5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of a round (default: 1)")
+    parser.add_argument("--clients", type=int, default=4, help="connections at once (default: 4)")
+    parser.add_argument("--postgresql", help="URL of an empty PostgreSQL database, which will be filled")
+    parser.add_argument("--base-url", help="measure another server with the same API instead")
+    parser.add_argument("--only", choices=OPERATIONS, action="append", help="these operations only")
+    arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.rounds = min(arguments.rounds, 3)
+    return arguments
+
+
+def _databases(arguments: argparse.Namespace, bare: Server) -> None:
+    urls = {"SQLite": ""} | ({"PostgreSQL": arguments.postgresql} if arguments.postgresql else {})
+    for name, url in urls.items():
+        with _passline(url) as server:
+            print(f"| {name}, 1 worker | start to first 200: {server.started:.2f} s | | | | | | | |", flush=True)
+            _rows(arguments, bare, server, name, arguments.only or list(OPERATIONS))
+            print(f"| {name}, 1 worker | memory after load: {server.memory():.0f} MB | | | | | | | |", flush=True)
+
+
+def _passline(url: str = "", *, workers: int = 1, passkeys: int = 50):  # type: ignore[no-untyped-def]  # a context
+    settings = {"REGISTRATION": "open", "MAX_PASSKEYS_PER_USER": str(passkeys + 10)}
+    settings |= {"DATABASE_URL": url} if url else {}
+    named = {f"PASSLINE_{name}": value for name, value in settings.items()}
+    return running("wsgi:app", "/api/healthcheck", workers=workers, settings=named)
+
+
+def _clients(arguments: argparse.Namespace, server: Server, *, passkeys: int = 3) -> list[Client]:
+    return [population.join(server.base, passkeys=passkeys) for _ in range(arguments.clients)]
+
+
+def _rows(
+    arguments: argparse.Namespace, bare: Server, server: Server, where: str, names: list[str], **size: int
+) -> None:
+    for name in names:
+        clients = _clients(arguments, server, **size)  # a fresh session each, and no list that has grown
+        clients = clients[:2] if name == "password login" else clients  # more at once are told to come back
+        floor = [(Connection(bare.base), person) for _, person in clients]
+        result = _measure(arguments, bare, floor, server, name, clients)
+        print(_row(where, name, result), flush=True)
+
+
+def _measure(
+    arguments: argparse.Namespace, bare: Server, floor: list[Client], server: Server, name: str, clients: list[Client]
+) -> Result:
+    operation, seconds = OPERATIONS[name], arguments.seconds
+    load(bare, operations.bare, floor, 0.3)
+    load(server, operation, clients, 0.3)
+    return pairs(
+        lambda: load(bare, operations.bare, floor, seconds),
+        lambda: load(server, operation, clients, seconds),
+        lambda rate: load(server, operation, clients, seconds * 3, rate=rate),
+        rounds=arguments.rounds,
+    )
+
+
+def _row(where: str, name: str, result: Result) -> str:
+    low, high = result.spread
+    cells = [where, name, f"{result.rate:.0f}", f"{result.cpu * 1e6:.0f}", f"{result.ratio:.2f}"]
+    cells += [f"{low:.2f} to {high:.2f}", f"{result.p50 * 1e3:.2f}", f"{result.p99 * 1e3:.2f}"]
+    return f"| {' | '.join([*cells, f'{result.client_cpu * 1e6:.0f}'])} |"
+
+
+def _workers(arguments: argparse.Namespace, bare: Server) -> None:
+    with _passline(workers=2) as server:
+        _rows(arguments, bare, server, "SQLite, 2 workers on one core", ["list", "sign-in"])
+
+
+def _sizes(arguments: argparse.Namespace, bare: Server) -> None:
+    for users in (10, 1_000, 100_000):
+        with _crowded(users) as server:
+            _rows(arguments, bare, server, f"SQLite, {users:,} users", ["list", "sign-in"])
+    for passkeys in (1, 10, 50):
+        with _passline(passkeys=passkeys) as server:
+            _rows(arguments, bare, server, f"SQLite, {passkeys} passkeys each", ["list", "sign-in"], passkeys=passkeys)
+
+
+def _crowded(users: int):  # type: ignore[no-untyped-def]  # a context
+    import contextlib
+    import tempfile
+    from pathlib import Path
+
+    @contextlib.contextmanager
+    def crowded():  # type: ignore[no-untyped-def]
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{Path(folder) / 'crowd.db'}"
+            with _passline(url):
+                pass
+            population.crowd(url, users=users)
+            with _passline(url) as server:
+                yield server
+
+    return crowded()
+
+
+def _hammered(arguments: argparse.Namespace) -> None:
+    """Passkey sign-ins, alone and while eight others hammer with passwords: their times are what matters."""
+    import threading
+
+    with _passline() as server:
+        clients = _clients(arguments, server)[:1]
+        calm = load(server, operations.sign_in, clients, 3)
+        hammers = [population.join(server.base, passkeys=0) for _ in range(8)]
+        stop = threading.Event()
+        threads = [threading.Thread(target=_hammer, args=(client, stop)) for client in hammers]
+        for thread in threads:
+            thread.start()
+        hammered = load(server, operations.sign_in, clients, 5)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    for where, round_ in (("calm", calm), ("eight password logins at once", hammered)):
+        times = sorted(round_.latencies)
+        p99 = times[int(len(times) * 0.99)] * 1e3
+        cells = f"{round_.rate:.0f} | | | | {statistics.median(times) * 1e3:.2f} | {p99:.2f}"
+        print(f"| SQLite, {where} | sign-in, one client | {cells} | |")
+
+
+def _hammer(client: Client, stop: object) -> None:
+    connection, person = client
+    while not stop.is_set():  # type: ignore[attr-defined]  # a threading.Event
+        try:
+            operations.password_login(connection, person, [])
+        except RuntimeError as error:  # 429: the places for hashing are taken, which is the point
+            if ": 429 " not in str(error):
+                raise
+
+
+def _other_server(arguments: argparse.Namespace) -> None:
+    server = Server(arguments.base_url, None, 0)
+    for name in arguments.only or list(OPERATIONS):
+        clients = _clients(arguments, server)
+        operation = OPERATIONS[name]
+        load(server, operation, clients, 0.3)
+        rounds = [load(server, operation, clients, arguments.seconds) for _ in range(arguments.rounds)]
+        times = sorted(latency for each in rounds for latency in each.latencies)
+        rate = statistics.median(each.rate for each in rounds)
+        times_ms = f"{times[len(times) // 2] * 1e3:.2f} | {times[int(len(times) * 0.99)] * 1e3:.2f}"
+        print(f"| {arguments.base_url} | {name} | {rate:.0f} | | | | {times_ms} | |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Rounds of load, and what they cost: in pairs with the bare route, so that noise hits both alike."""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bench.http11 import Connection
+from bench.operations import Operation, Person
+from bench.servers import Server
+
+Client = tuple[Connection, Person]
+
+
+class Round(NamedTuple):
+    """One round: operations a second, CPU of server and client an operation (s), and every request's time (s)."""
+
+    rate: float
+    cpu: float
+    client_cpu: float
+    latencies: list[float]
+
+
+class Result(NamedTuple):
+    """Medians over the rounds; `ratio` is CPU to bare's in the same pair, with its smallest and largest."""
+
+    rate: float
+    cpu: float
+    client_cpu: float
+    ratio: float
+    spread: tuple[float, float]
+    p50: float
+    p99: float
+
+
+def load(server: Server, operation: Operation, clients: list[Client], seconds: float, *, rate: float = 0) -> Round:
+    """Run the operation on every client at once for so long, as fast as it goes or `rate` times a second in all."""
+    latencies: list[list[float]] = [[] for _ in clients]
+    counts = [0] * len(clients)
+    failures: list[BaseException] = []
+    stop = time.perf_counter() + seconds
+    pause = len(clients) / rate if rate else 0
+
+    def work(number: int) -> None:
+        connection, person = clients[number]
+        due = time.perf_counter() + pause * number / len(clients)
+        try:
+            while time.perf_counter() < stop:
+                if pause:
+                    time.sleep(max(0.0, due - time.perf_counter()))
+                    due += pause
+                operation(connection, person, latencies[number])
+                counts[number] += 1
+        except Exception as error:
+            failures.append(error)
+
+    cpu, own, begun = server.cpu(), time.process_time(), time.perf_counter()
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(clients))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    elapsed, done = time.perf_counter() - begun, max(1, sum(counts))
+    if failures:
+        raise failures[0]
+    every = [latency for each in latencies for latency in each]
+    return Round(done / elapsed, (server.cpu() - cpu) / done, (time.process_time() - own) / done, every)
+
+
+def pairs(
+    bare: Callable[[], Round], operation: Callable[[], Round], half_load: Callable[[float], Round], *, rounds: int
+) -> Result:
+    """Measure bare and the operation by turns, then the operation at half of its load for the times."""
+    measured = [(bare(), operation()) for _ in range(rounds)]
+    ratios = [mine.cpu / floor.cpu if floor.cpu else 0.0 for floor, mine in measured]
+    rate = statistics.median(mine.rate for _, mine in measured)
+    times = sorted(half_load(rate / 2).latencies)
+    return Result(
+        rate,
+        statistics.median(mine.cpu for _, mine in measured),
+        statistics.median(mine.client_cpu for _, mine in measured),
+        statistics.median(ratios),
+        (min(ratios), max(ratios)),
+        times[len(times) // 2],
+        times[int(len(times) * 0.99)],
+    )

@@ -1,0 +1,104 @@
+"""What is measured. An operation is what a person does; its cost is that of all its requests."""
+
+import json
+import random
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from bench.http11 import Connection
+from tests.authenticator import Authenticator, Credential
+
+PASSKEY = "/api/user/mfa/passkey"
+PASSWORD = "correct horse battery staple"
+
+
+class Person(NamedTuple):
+    """An account of the population, with its authenticator."""
+
+    username: str
+    authenticator: Authenticator
+    credential: Credential | None
+    origin: str
+
+
+Operation = Callable[[Connection, Person, list[float]], None]
+
+
+def _ask(connection: Connection, latencies: list[float], method: str, path: str, body: Any = None) -> Any:
+    raw = json.dumps(body).encode() if body is not None else b""
+    begun = perf_counter()
+    answer = connection.ask(method, path, raw)
+    latencies.append(perf_counter() - begun)
+    if answer.status != 200:
+        raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
+    return json.loads(answer.body)
+
+
+def bare(connection: Connection, _: Person, latencies: list[float]) -> None:
+    """GET the bare route."""
+    _ask(connection, latencies, "GET", "/bare")
+
+
+def list_passkeys(connection: Connection, _: Person, latencies: list[float]) -> None:
+    """GET the passkeys."""
+    _ask(connection, latencies, "GET", PASSKEY)
+
+
+def user(connection: Connection, _: Person, latencies: list[float]) -> None:
+    """GET the User."""
+    _ask(connection, latencies, "GET", "/api/user")
+
+
+def sign_in(connection: Connection, person: Person, latencies: list[float]) -> None:
+    """Options, then a fresh assertion: two requests, from a browser that is signed out."""
+    connection.cookies.clear()
+    options = _ask(connection, latencies, "GET", "/api/auth/webauthn/options")["options"]
+    assertion = person.authenticator.get(options, origin=person.origin, credential=person.credential)
+    _ask(connection, latencies, "POST", "/api/auth/webauthn", {"response": assertion})
+
+
+def register_and_delete(connection: Connection, person: Person, latencies: list[float]) -> None:
+    """Options, a fresh credential, and its deletion: three requests."""
+    options = _ask(connection, latencies, "GET", f"{PASSKEY}/options")
+    credential = Authenticator().create(options, origin=person.origin)
+    stored = _ask(connection, latencies, "POST", PASSKEY, {"response": credential, "name": f"{random.random()}"})
+    newest = next(each for each in stored["passkeys"] if each["reg"]["id"] == credential["id"])
+    _ask(connection, latencies, "DELETE", PASSKEY, {"id": newest["id"]})
+
+
+def clerk_passkey(connection: Connection, person: Person, latencies: list[float]) -> None:
+    """Clerk's create, attempt and delete: three requests, forms in, the client with its user in every answer."""
+    created = _form(connection, latencies, "/v1/me/passkeys")["response"]
+    options = json.loads(created["verification"]["nonce"])
+    credential = json.dumps(Authenticator().create(options, origin=person.origin))
+    path = f"/v1/me/passkeys/{created['id']}"
+    attempt = {"strategy": "passkey", "public_key_credential": credential}
+    _form(connection, latencies, f"{path}/attempt_verification", **attempt)
+    _form(connection, latencies, f"{path}?_method=DELETE")
+
+
+def _form(connection: Connection, latencies: list[float], path: str, **fields: str) -> Any:
+    begun = perf_counter()
+    answer = connection.ask("POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+    latencies.append(perf_counter() - begun)
+    if answer.status != 200:
+        raise RuntimeError(f"POST {path}: {answer.status} {answer.body[:300]!r}")
+    return json.loads(answer.body)
+
+
+def password_login(connection: Connection, person: Person, latencies: list[float]) -> None:
+    """Sign in by password: one request, nearly all of it Argon2."""
+    connection.cookies.clear()
+    _ask(connection, latencies, "POST", "/api/auth/login", {"username": person.username, "password": PASSWORD})
+
+
+OPERATIONS: dict[str, Operation] = {
+    "list": list_passkeys,
+    "user": user,
+    "sign-in": sign_in,
+    "register + delete": register_and_delete,
+    "Clerk create + attempt + delete": clerk_passkey,
+    "password login": password_login,
+}
