@@ -140,18 +140,18 @@ PASSKEY_AND_USER = Statement(
 CHALLENGE_INSERT = Statement(lambda: _insert(Challenge))
 # (digest) -> the challenge's columns; whoever gets them is the only one
 CHALLENGE_TAKE = Statement(lambda: Challenge.delete().where(Challenge.digest == b"").returning(*CHALLENGE_COLUMNS))
-# (new count, backed up, updated at, last used at, id, old count) -> the id, unless another sign-in was faster
+# (new count, backed up, updated at, last used at, user id, id, old count) -> the id, unless another sign-in was faster
 PASSKEY_USED = Statement(
     lambda: (
         Passkey.update({Passkey.sign_count: 0, Passkey.backed_up: None, Passkey.updated_at: 0, Passkey.last_used_at: 0})
-        .where(Passkey.id == "", Passkey.sign_count == 0)
+        .where(Passkey.user == "", Passkey.id == "", Passkey.sign_count == 0)
         .returning(Passkey.id)
     )
 )
 # every column of Passkey, in its order
 PASSKEY_INSERT = Statement(lambda: _insert(Passkey))
-# (id, user id) -> the id, unless there is no such passkey of this user
-PASSKEY_DELETE = Statement(lambda: Passkey.delete().where(Passkey.id == "", Passkey.user == "").returning(Passkey.id))
+# (user id, id) -> the id, unless there is no such passkey of this user
+PASSKEY_DELETE = Statement(lambda: Passkey.delete().where(Passkey.user == "", Passkey.id == "").returning(Passkey.id))
 # (updated at, user id)
 USER_CHANGED = Statement(lambda: User.update({User.updated_at: 0}).where(User.id == ""))
 # every column of Session, in its order

@@ -172,7 +172,7 @@ def rename(user: UserRecord, passkey_id: str, name: str | None, *, caller: Calle
         passkey, siblings = find(user, passkey_id), of_user(user.id)
         wanted = name or authenticators.passkey_name(passkey.aaguid)
         free = text.numbered(wanted, {each.name for each in siblings if each.id != passkey_id})
-        Passkey.update(name=free, updated_at=now).where(Passkey.id == passkey_id).execute()
+        Passkey.update(name=free, updated_at=now).where(Passkey.user == user.id, Passkey.id == passkey_id).execute()
         audit.record(Event.PASSKEY_RENAMED, user_id=user.id, address=caller.address, detail=passkey_id)
 
 
@@ -190,6 +190,6 @@ def delete(user: UserRecord, passkey_id: str, *, caller: Caller) -> None:
         raise PasskeyUnknown
     with database.durable():
         USER_CHANGED.run(clock.now(), user.id)
-        if PASSKEY_DELETE.one(passkey_id, user.id) is None:
+        if PASSKEY_DELETE.one(user.id, passkey_id) is None:
             raise PasskeyUnknown
         audit.record(Event.PASSKEY_DELETED, user_id=user.id, address=caller.address, detail=passkey_id)

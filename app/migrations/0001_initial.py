@@ -5,6 +5,7 @@ from peewee import (
     BigIntegerField,
     BlobField,
     BooleanField,
+    CompositeKey,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -39,8 +40,8 @@ def up(migrator, db):
             table_name = "users"
 
     class Passkey(Table):
-        id = TextField(primary_key=True)
-        user = ForeignKeyField(User, on_delete="CASCADE")
+        id = TextField()
+        user = ForeignKeyField(User, on_delete="CASCADE", index=False)
         name = TextField()
         credential_id = BlobField(unique=True)
         public_key = BlobField()
@@ -59,6 +60,7 @@ def up(migrator, db):
 
         class Meta:
             table_name = "passkeys"
+            primary_key = CompositeKey("user", "id")
 
     class Session(Table):
         token_digest = BlobField(primary_key=True)
@@ -86,7 +88,7 @@ def up(migrator, db):
         browser_digest = BlobField(null=True)
         rp_id = TextField()
         user_verification = TextField()
-        expires_at = BigIntegerField(index=True)
+        expires_at = BigIntegerField()
 
         class Meta:
             table_name = "challenges"
@@ -117,7 +119,7 @@ def up(migrator, db):
         id = BigAutoField()
         at = BigIntegerField()
         event = TextField()
-        user_id = TextField(index=True)
+        user_id = TextField()
         address = TextField()
         detail = TextField(default="")
 
