@@ -9,7 +9,7 @@ from app.core.sessions import Live
 from app.core.signin import SignedIn
 from app.errors import NotSignedIn, SessionInvalid, SessionUnknown
 from app.web.json_provider import json_answer
-from app.web.login import COOKIE, service, set_cookie
+from app.web.login import COOKIE, live_among, service, session_tokens, set_cookie
 
 BROWSER_COOKIE = "__client"  # binds a sign-in that is under way; a session's token is taken from it, too
 
@@ -17,8 +17,7 @@ BROWSER_COOKIE = "__client"  # binds a sign-in that is under way; a session's to
 def live() -> Live | None:
     """Give the session of this client, or None; it is looked up once a request."""
     if "clerk_live" not in g:
-        token = _token()
-        g.clerk_live = sessions.find(token, settings=service().settings) if token else None
+        g.clerk_live = live_among(_tokens())
         if g.clerk_live:
             g.user_id = g.clerk_live.user.id  # for the log
     found: Live | None = g.clerk_live
@@ -30,10 +29,15 @@ def look_again() -> None:
     g.pop("clerk_live", None)
 
 
-def _token() -> str:
+def _tokens() -> list[str]:
     if is_native():
-        return request.headers.get("Authorization", "")
-    return request.cookies.get(COOKIE) or request.cookies.get(BROWSER_COOKIE) or _development_token()
+        return list(filter(None, [_native_token()]))
+    other = request.cookies.get(BROWSER_COOKIE) or _development_token()
+    return session_tokens() or list(filter(None, [other]))
+
+
+def _native_token() -> str:
+    return request.headers.get("Authorization", "")
 
 
 def is_native() -> bool:
@@ -59,7 +63,7 @@ def required() -> Live:
     """
     found = live()
     if found is None:
-        raise SessionInvalid if _token() else NotSignedIn
+        raise SessionInvalid if _tokens() else NotSignedIn
     if any(each != session_id(found) for each in request.args.getlist("_clerk_session_id")):
         raise SessionInvalid(cause="_clerk_session_id is not this client's")
     return found
@@ -80,7 +84,7 @@ def session_id(found: Live) -> str:
 
 def browser() -> str | None:
     """Give what binds a sign-in under way to this client, if it has one already."""
-    token = _token() if is_native() else request.cookies.get(BROWSER_COOKIE) or _development_token()
+    token = _native_token() if is_native() else request.cookies.get(BROWSER_COOKIE) or _development_token()
     return token if tokens.looks_like_token(token) else None
 
 
@@ -98,7 +102,7 @@ def remember(response: Response, name: str, token: str, *, max_age: int) -> Resp
 
 def signed_in(result: SignedIn, value: Any) -> Response:
     """Answer a sign-in with its new token; the session that this client had is ended."""
-    if old := _token():
+    for old in _tokens():
         sessions.end(old)
     g.user_id = result.user.id
     response = remember(json_answer(value), COOKIE, result.token, max_age=service().settings.session_lifetime)

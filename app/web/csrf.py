@@ -20,9 +20,7 @@ def protect() -> None:
 
     Sec-Fetch-Site cannot be set by a page, so it decides where it exists. With neither header it is no browser.
     """
-    if not changes(request.method, request.path):
-        return
-    if "Cookie" in request.headers:
+    if "HTTP_COOKIE" in request.environ:
         refuse_elsewhere()
 
 

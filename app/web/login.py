@@ -1,10 +1,11 @@
 """Who is asking: flask-login over our session cookie or API token."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
-from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import sessions, tokens
@@ -30,39 +31,44 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login has no types
         return self.user.id
 
 
-class _NoSession(dict[str, object], SessionMixin):
-    """flask-login looks into Flask's session; ours is a table, so that one is always empty."""
+class _Manager(LoginManager):  # type: ignore[misc]  # flask-login has no types
+    """flask-login without its own session and remember cookie, which come before what a request loader says.
 
+    So another application's `remember_token` on the same host would sign everybody out. Nor is the address hashed
+    (decision 5): that signs people out behind proxies.
+    """
 
-class _NoSessions(SessionInterface):
-    def open_session(self, app: Flask, request: object) -> SessionMixin:  # noqa: ARG002 - Flask's signature
-        return _NoSession()
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """There is nothing to save."""
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(_load())
 
 
 def init_app(app: Flask) -> None:
     """Make current_user and login_required work on `app`."""
-    app.session_interface = _NoSessions()
-    manager = LoginManager(app, add_context_processor=False)
-    manager.session_protection = None  # decision 5: it hashes the address, and signs people out behind proxies
-    manager._session_identifier_generator = str  # that hash would be made all the same, on every request
-    manager.request_loader(_load)
-    manager.unauthorized_handler(_unauthorized)
+    app.login_manager = _Manager()  # type: ignore[attr-defined]  # its init_app() would add the remember cookie's hook
+    app.login_manager.unauthorized_handler(_unauthorized)  # type: ignore[attr-defined]
 
 
-def _load(_: object) -> Visitor | None:
-    token = request.headers.get("Authorization", "")
+def _load() -> Visitor | None:
+    token = request.environ.get("HTTP_AUTHORIZATION", "")
     if tokens.looks_like_token(token):  # a proxy's Basic or Bearer credentials are not for us
         user = sessions.user_of_api_token(token)
         return Visitor(user, None) if user else None
-    # Of two cookies (of the host and of COOKIE_DOMAIN, after that setting changed) browsers send the older one first.
-    for token in request.cookies.getlist(COOKIE)[:4]:
-        live = sessions.find(token, settings=service().settings)
-        if live:
-            return Visitor(live.user, live.session)
-    return None
+    live = live_among(session_tokens())
+    return Visitor(live.user, live.session) if live else None
+
+
+def session_tokens() -> list[str]:
+    """List this request's session cookies, the first few.
+
+    There are two (of the host and of COOKIE_DOMAIN) after that setting changed, and browsers send the older one first.
+    """
+    return list(filter(None, parse_cookie(request.environ).getlist(COOKIE)))[:4]
+
+
+def live_among(candidates: Iterable[str]) -> Live | None:
+    """Give the first session in force among the tokens, or None."""
+    settings = service().settings
+    return next(filter(None, (sessions.find(token, settings=settings) for token in candidates)), None)
 
 
 def _unauthorized() -> BaseResponse:
@@ -120,7 +126,7 @@ def answer(value: object, *, token: str) -> Response:
 
 def signed_in(result: SignedIn, value: object) -> Response:
     """Answer a sign-in, whose session is always new: the one that this browser had is ended."""
-    for old in request.cookies.getlist(COOKIE)[:4]:
+    for old in session_tokens():
         sessions.end(old)
     g.user_id = result.user.id
     return answer(value, token=result.token)

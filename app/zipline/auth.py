@@ -9,7 +9,7 @@ from app.core import accounts, sessions, signin
 from app.errors import AlreadySetUp
 from app.web.bodies import takes
 from app.web.json_provider import json_answer
-from app.web.login import COOKIE, answer, caller, service, set_cookie, signed_in
+from app.web.login import answer, caller, service, session_tokens, set_cookie, signed_in
 from app.web.rate_limits import limited
 from app.zipline import objects, schemas
 from app.zipline.blueprint import zipline
@@ -65,7 +65,7 @@ def register(body: dict[str, Any]) -> Response:
 @login_required
 def sign_out() -> Response:
     """End this session: `{loggedOut: true}`."""
-    for token in request.cookies.getlist(COOKIE)[:4]:
+    for token in session_tokens():
         sessions.end(token)
     return answer({"loggedOut": True}, token="")
 

@@ -372,6 +372,15 @@ def test_the_client_cookie_of_clerk_is_taken_too(adas: Clerk, nobodys: Clerk) ->
     assert nobodys.ask("POST", PASSKEYS).status_code == 200
 
 
+def test_of_two_session_cookies_the_live_one_counts(adas: Clerk, nobodys: Clerk) -> None:
+    cookie = adas.person.browser.get_cookie("passline_session")
+    assert cookie
+    both = f"passline_session={'x' * 43}; passline_session={cookie.value}"
+    other = adas.person.app.test_client(use_cookies=False)
+    assert other.get("/v1/me", headers={"Cookie": both}).status_code == 200
+    assert nobodys.ask("GET", "/v1/me").status_code == 401
+
+
 def test_headers_that_say_where_the_request_came_from_change_nothing(adas: Clerk) -> None:
     begun = adas.given("POST", PASSKEYS, headers={"X-Original-Host": "evil.example"})
     assert json.loads(begun["verification"]["nonce"])["rp"]["id"] == "localhost"

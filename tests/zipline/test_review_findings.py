@@ -52,6 +52,11 @@ def test_of_two_session_cookies_the_live_one_counts(ada: Person) -> None:
     assert other.get("/api/user", headers={"Cookie": both}).status_code == 200
 
 
+def test_the_remember_cookie_of_another_application_on_this_host_signs_nobody_out(ada: Person) -> None:
+    ada.browser.set_cookie("remember_token", f"1|{'0' * 128}")
+    assert ada.get("/api/user").status_code == 200
+
+
 def test_extension_outputs_too_large_to_list_are_not_kept(ada: Person) -> None:
     credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
     credential["clientExtensionResults"] = {"padding": "x" * 50_000}
