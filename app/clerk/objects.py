@@ -23,18 +23,28 @@ def client(found: Live | None = None) -> Json | None:
     if found is None:
         step = steps.current(asking.browser())
         return client_signing_in(step, sign_in(step)) if step else None
+    return _client(
+        found.session.id,
+        sessions=[session(found)],
+        last_active_session_id=asking.session_id(found),
+        last_authentication_strategy="password" if "pwd" in found.session.methods.split() else "passkey",
+        created_at=found.session.created_at,
+        updated_at=found.session.last_seen_at,
+    )
+
+
+def _client(own_id: str, **members: Any) -> Json:
     return {
         "object": "client",
-        "id": f"client_{found.session.id}",
-        "sessions": [session(found)],
+        "id": f"client_{own_id}",
+        "sessions": [],
         "sign_in": None,
         "sign_up": None,
-        "last_active_session_id": asking.session_id(found),
-        "last_authentication_strategy": "password" if "pwd" in found.session.methods.split() else "passkey",
+        "last_active_session_id": None,
+        "last_authentication_strategy": None,
         "cookie_expires_at": None,  # a time would have the SDK lead the browser to /v1/client/touch to renew the cookie
         "captcha_bypass": False,
-        "created_at": found.session.created_at,
-        "updated_at": found.session.last_seen_at,
+        **members,
     }
 
 
@@ -43,19 +53,7 @@ def client_signing_in(step: Step, sign_in: Json) -> Json | None:
     found = asking.live()
     if found:
         return (client(found) or {}) | {"sign_in": sign_in}
-    return {
-        "object": "client",
-        "id": f"client_{step.id}",
-        "sessions": [],
-        "sign_in": sign_in,
-        "sign_up": None,
-        "last_active_session_id": None,
-        "last_authentication_strategy": None,
-        "cookie_expires_at": None,
-        "captcha_bypass": False,
-        "created_at": step.created_at,
-        "updated_at": step.created_at,
-    }
+    return _client(step.id, sign_in=sign_in, created_at=step.created_at, updated_at=step.created_at)
 
 
 def client_without_session(ended: Live) -> Json:

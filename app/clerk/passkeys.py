@@ -86,8 +86,9 @@ def attempt_verification(body: dict[str, Any], passkey_id: str) -> dict[str, Any
 def parsed(credential: str) -> Any:
     """Read a credential's JSON text; raises `InvalidInput`. What it says is for the core to judge."""
     try:
-        value = orjson.loads(credential)
-    except orjson.JSONDecodeError as error:
+        raw = credential.encode()
+        value = orjson.loads(raw)
+    except ValueError as error:
         raise InvalidInput(public_key_credential="Send the browser's response as JSON.") from error
     # No browser nests as deeply as that: to the core it says nothing.
-    return None if too_deep(credential, value) else value
+    return None if too_deep(raw, value) else value

@@ -1,11 +1,10 @@
-"""Accounts: the first one, registration, and what their owners may change."""
+"""New accounts: the first one, and registration as the settings allow it."""
 
 import contextlib
 import secrets
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import orjson
-from cryptography.fernet import InvalidToken
 from peewee import IntegrityError
 
 from app import database
@@ -13,7 +12,6 @@ from app.core import audit, clock, invites, passwords, sessions, text, throttle,
 from app.core.audit import Event
 from app.core.caller import Caller
 from app.core.service import Service
-from app.core.sessions import Live
 from app.core.signin import SignedIn
 from app.errors import (
     AlreadySetUp,
@@ -21,15 +19,13 @@ from app.errors import (
     InviteInvalid,
     InvitesOff,
     RegistrationClosed,
-    TokenUnreadable,
     UsernameTaken,
 )
 from app.models import User
 from app.settings import Settings
-from app.statements import USER_COLUMNS, UserRecord
+from app.statements import UserRecord
 
 SUPERADMIN, ORDINARY = "SUPERADMIN", "USER"
-NOBODY_YET = "first account"  # the lock under which it is decided who is first
 
 
 class Newcomer(NamedTuple):
@@ -84,33 +80,48 @@ def _check_registration(code: str | None, settings: Settings) -> None:
 
 def _create(newcomer: Newcomer, *, code: str | None, only_first: bool, caller: Caller, service: Service) -> SignedIn:
     row = new_row(newcomer, service)
+    with decided_who_is_first() as first:
+        if only_first and not first:
+            raise AlreadySetUp
+        if code and not first:
+            invites.redeem(code)
+        user = insert(row, SUPERADMIN if first else ORDINARY, caller=caller)
+        return SignedIn(user, sessions.start(user.id, ("pwd",), caller=caller, settings=service.settings))
+
+
+@contextlib.contextmanager
+def decided_who_is_first() -> Iterator[bool]:
+    """Run the transaction that makes an account; says whether it is the first. Raises `UsernameTaken`."""
+    with unique_username(), database.durable():
+        database.lock("first account")
+        yield nobody_yet()
+
+
+@contextlib.contextmanager
+def unique_username() -> Iterator[None]:
+    """Let the database decide between two who want the same name; raises `UsernameTaken`."""
     try:
-        with database.durable():
-            database.lock(NOBODY_YET)
-            first = nobody_yet()
-            if only_first and not first:
-                raise AlreadySetUp
-            if first:
-                row["role"] = SUPERADMIN
-            elif code:
-                invites.redeem(code)
-            User.insert(**row).execute()
-            audit.record(Event.ACCOUNT_CREATED, user_id=row["id"], address=caller.address)
-            token = sessions.start(row["id"], ("pwd",), caller=caller, settings=service.settings)
+        yield
     except IntegrityError as error:
         raise UsernameTaken(cause=str(error)) from error
-    return SignedIn(UserRecord._make(row[name] for name in UserRecord._fields), token)
+
+
+def insert(row: dict[str, Any], role: str, *, caller: Caller) -> UserRecord:
+    """Store the new account, in the transaction that is open."""
+    row["role"] = role
+    User.insert(**row).execute()
+    audit.record(Event.ACCOUNT_CREATED, user_id=row["id"], address=caller.address)
+    return UserRecord._make(row[name] for name in UserRecord._fields)
 
 
 def new_row(newcomer: Newcomer, service: Service) -> dict[str, Any]:
     """Give the columns of a new account. Raises `InvalidInput`."""
     username, now = text.username(newcomer.username), clock.now()
-    _check(username=text.username_fault(username), password=passwords.fault_in(newcomer.password, username=username))
+    check(username=text.username_fault(username), password=passwords.fault_in(newcomer.password, username=username))
     return {
         "id": tokens.new_id(),
         "username": username,
         "username_key": text.username_key(username),
-        "role": ORDINARY,
         "view": "{}",
         "avatar": None,
         "password_hash": service.passwords.hash(newcomer.password),
@@ -121,78 +132,14 @@ def new_row(newcomer: Newcomer, service: Service) -> dict[str, Any]:
     }
 
 
-def _check(**faults: str | None) -> None:
+def check(**faults: str | None) -> None:
+    """Raise `InvalidInput` for the fields that have a fault."""
     found = {field: fault for field, fault in faults.items() if fault}
     if found:
         raise InvalidInput(**found)
-
-
-def change(user: UserRecord, changes: dict[str, Any]) -> UserRecord:
-    """Change username, avatar or view (its members are merged); gives the user as it is then.
-
-    Raises `InvalidInput`, `UsernameTaken`.
-    """
-    values: dict[str, Any] = {"updated_at": clock.now()}
-    if (username := changes.get("username")) is not None:
-        username = text.username(username)
-        _check(username=text.username_fault(username))
-        values |= {"username": username, "username_key": text.username_key(username)}
-    if "avatar" in changes:
-        _check(avatar="Leave out control characters." if "\0" in (changes["avatar"] or "") else None)
-        values["avatar"] = changes["avatar"] or None
-    if changes.get("view") is not None:
-        values["view"] = orjson.dumps(orjson.loads(user.view) | changes["view"]).decode()
-    try:
-        with database.durable():
-            User.update(**values).where(User.id == user.id).execute()
-            if "username" in values and values["username"] != user.username:
-                audit.record(Event.USERNAME_CHANGED, user_id=user.id, address="", detail=values["username"])
-    except IntegrityError as error:
-        raise UsernameTaken(cause=str(error)) from error
-    row: Any = User.select(*USER_COLUMNS).where(User.id == user.id).tuples().get()
-    return UserRecord._make(row)
-
-
-def check_password(password: str, *, username: str) -> None:
-    """Raise `InvalidInput` for a new password that the policy refuses."""
-    _check(password=passwords.fault_in(password, username=username))
 
 
 def token_columns(service: Service, token: str | None = None) -> dict[str, Any]:
     """Give the columns of an API token, by default of a new one that nobody has seen."""
     token = token or tokens.new_token()
     return {"token_digest": tokens.digest(token), "token_sealed": service.seal.close(token)}
-
-
-def change_password(live: Live, password: str, *, caller: Caller, service: Service) -> str:
-    """Change the password and with it the API token, end all other sessions and replace this one.
-
-    Gives the session's new token. Raises `InvalidInput`, and `SessionInvalid` when it was ended meanwhile.
-    """
-    user = live.user
-    check_password(password, username=user.username)
-    hashed = service.passwords.hash(password)
-    with database.durable():
-        User.update(password_hash=hashed, updated_at=clock.now(), **token_columns(service)).where(
-            User.id == user.id
-        ).execute()
-        sessions.end_others(user.id, current=live.session.id)
-        audit.record(Event.PASSWORD_CHANGED, user_id=user.id, address=caller.address)
-        return sessions.rotate(live, caller=caller, settings=service.settings)
-
-
-def api_token(user: UserRecord, *, service: Service) -> str:
-    """Give the user's API token. Raises `TokenUnreadable` when it was sealed under another secret key."""
-    try:
-        return service.seal.open(User.select(User.token_sealed).where(User.id == user.id).scalar())
-    except InvalidToken as error:
-        raise TokenUnreadable from error
-
-
-def new_api_token(user: UserRecord, *, caller: Caller, service: Service) -> str:
-    """Replace the user's API token; the old one is refused from now on. Gives the new one."""
-    token = tokens.new_token()
-    with database.durable():
-        User.update(**token_columns(service, token)).where(User.id == user.id).execute()
-        audit.record(Event.TOKEN_CHANGED, user_id=user.id, address=caller.address)
-    return token

@@ -2,15 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from peewee import SQL, IntegrityError, fn
+from peewee import SQL, fn
 
 from app import database
-from app.core import accounts, audit, clock, sessions, text
+from app.core import accounts, audit, clock, profile, sessions, text
 from app.core.accounts import ORDINARY, SUPERADMIN, Newcomer
 from app.core.audit import Event
 from app.core.caller import Caller
 from app.core.service import Service
-from app.errors import AccountUnknown, LastAdministrator, UsernameTaken
+from app.errors import AccountUnknown, LastAdministrator
 from app.models import Passkey, Session, User
 from app.statements import USER_COLUMNS, UserRecord
 
@@ -73,20 +73,13 @@ def create(newcomer: Newcomer, role: str, *, caller: Caller, service: Service) -
     Raises `InvalidInput`, `UsernameTaken`.
     """
     row = accounts.new_row(newcomer, service)
-    try:
-        with database.durable():
-            database.lock(accounts.NOBODY_YET)
-            row["role"] = SUPERADMIN if accounts.nobody_yet() else role
-            User.insert(**row).execute()
-            audit.record(Event.ACCOUNT_CREATED, user_id=row["id"], address=caller.address)
-    except IntegrityError as error:
-        raise UsernameTaken(cause=str(error)) from error
-    return UserRecord._make(row[name] for name in UserRecord._fields)
+    with accounts.decided_who_is_first() as first:
+        return accounts.insert(row, SUPERADMIN if first else role, caller=caller)
 
 
 def set_password(user: UserRecord, password: str, *, caller: Caller, service: Service) -> None:
     """Give the account another password and end all its sessions. Raises `InvalidInput`."""
-    accounts.check_password(password, username=user.username)
+    profile.check_password(password, username=user.username)
     hashed = service.passwords.hash(password)
     with database.durable():
         _update(user, password_hash=hashed, **accounts.token_columns(service))

@@ -85,11 +85,10 @@ def _read_json(raw: bytes) -> Any:
     return value
 
 
-def too_deep(raw: bytes | str, value: Any) -> bool:
+def too_deep(raw: bytes, value: Any) -> bool:
     """Say whether JSON is nested deeper than any client needs; `raw` is its text."""
     # It cannot be deeper than it has brackets, so the walk is needed for strange ones only.
-    brackets = raw.count(b"{") + raw.count(b"[") if isinstance(raw, bytes) else raw.count("{") + raw.count("[")
-    return brackets > _DEEPEST and _deeper_than(value, _DEEPEST)
+    return raw.count(b"{") + raw.count(b"[") > _DEEPEST and _deeper_than(value, _DEEPEST)
 
 
 def _deeper_than(value: Any, limit: int) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from flask_login import login_required
 
-from app.core import accounts, sessions
+from app.core import profile, sessions
 from app.web.bodies import takes
 from app.web.login import answer, caller, live_session, service, visitor
 from app.web.rate_limits import limited
@@ -28,11 +28,8 @@ def change_user(body: dict[str, Any]) -> dict[str, Any] | Response:
     """Change username, avatar, view or password: `{user}`. A new password ends all other sessions."""
     password = body.pop("password", None)
     if password is None:
-        return {"user": objects.user(accounts.change(visitor().user, body))}
-    live = live_session()
-    accounts.check_password(password, username=body.get("username", live.user.username))  # before anything changes
-    user = accounts.change(live.user, body)
-    token = accounts.change_password(live._replace(user=user), password, caller=caller(), service=service())
+        return {"user": objects.user(profile.change(visitor().user, body, caller=caller()))}
+    user, token = profile.change_with_password(live_session(), body, password, caller=caller(), service=service())
     return answer({"user": objects.user(user)}, token=token)
 
 
@@ -40,7 +37,7 @@ def change_user(body: dict[str, Any]) -> dict[str, Any] | Response:
 @login_required
 def get_token() -> dict[str, Any]:
     """Give `{token}`, the API token."""
-    return {"token": accounts.api_token(visitor().user, service=service())}
+    return {"token": profile.api_token(visitor().user, service=service())}
 
 
 @zipline.patch("/user/token")
@@ -49,7 +46,7 @@ def get_token() -> dict[str, Any]:
 def new_token() -> dict[str, Any]:
     """Replace the API token: `{user, token}`."""
     user = visitor().user
-    return {"user": objects.user(user), "token": accounts.new_api_token(user, caller=caller(), service=service())}
+    return {"user": objects.user(user), "token": profile.new_api_token(user, caller=caller(), service=service())}
 
 
 @zipline.get("/user/sessions")

@@ -24,6 +24,20 @@ def challenge(ceremony: str, uv: str = "required") -> ChallengeRecord:
     return ChallengeRecord(ceremony, None, None, "localhost", uv, 0)
 
 
+def envelope(**members: Any) -> dict[str, Any]:
+    """Change members beside `response`; ... takes one away."""
+    return {"response_json": lambda sent: {k: v for k, v in {**sent, **members}.items() if v is not ...}}
+
+
+def response(**members: Any) -> dict[str, Any]:
+    """Change members of `response`; ... takes one away."""
+    return {
+        "response_json": lambda sent: (
+            sent | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
+        )
+    }
+
+
 def register(authenticator: Authenticator, *, uv: str = "required", origin: str = ORIGIN, **changes: Any) -> Any:
     """Verify a registration; `changes` are the authenticator's, but for `rules`, which changes the settings."""
     rules = settings(**changes.pop("rules", {}))

@@ -17,6 +17,7 @@ from app.models import Passkey
 from tests.authenticator import BE, BS, EDDSA, ES256, RS256, UP, Authenticator, b64, new_key
 from tests.conftest import MakeApp
 from tests.core import ceremonies
+from tests.core.ceremonies import envelope, response
 from tests.core.refusals import pending, refused
 from tests.people import ORIGIN, Person
 
@@ -30,20 +31,6 @@ def holder(ada: Person) -> Person:
     ada.add_passkey()
     ada.log_out()
     return ada
-
-
-def envelope(**members: Any) -> dict[str, Any]:
-    """Change members beside `response`; ... takes one away."""
-    return {"response_json": lambda sent: {k: v for k, v in {**sent, **members}.items() if v is not ...}}
-
-
-def response(**members: Any) -> dict[str, Any]:
-    """Change members of `response`; ... takes one away."""
-    return {
-        "response_json": lambda sent: (
-            sent | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
-        )
-    }
 
 
 def padded(sent: dict[str, Any]) -> dict[str, Any]:

@@ -16,24 +16,11 @@ from app.errors import (
 from tests.authenticator import AT, BS, UP, Authenticator, b64
 from tests.conftest import MakeApp
 from tests.core import ceremonies
+from tests.core.ceremonies import envelope, response
 from tests.core.refusals import is_refusal, pending, refused, stored
 from tests.people import ORIGIN, PASSKEY, Person
 
 PORTAL = "https://portal.example.org"
-
-
-def envelope(**members: Any) -> dict[str, Any]:
-    """Change members beside `response`; ... takes one away."""
-    return {"response_json": lambda sent: {k: v for k, v in {**sent, **members}.items() if v is not ...}}
-
-
-def response(**members: Any) -> dict[str, Any]:
-    """Change members of `response`; ... takes one away."""
-    return {
-        "response_json": lambda sent: (
-            sent | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
-        )
-    }
 
 
 def attested(**members: Any) -> dict[str, Any]:

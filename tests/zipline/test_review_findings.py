@@ -1,6 +1,6 @@
 """Faults that a review found, each kept out by a test."""
 
-from app.core import accounts, sessions
+from app.core import profile, sessions
 from app.core.caller import Caller
 from app.errors import SessionInvalid
 from app.models import Session, User
@@ -20,7 +20,7 @@ def test_a_password_that_was_changed_while_it_was_judged_signs_nobody_in(ada: Pe
     assert Session.select().count() == before
 
 
-def test_a_session_that_was_ended_does_not_come_back_by_a_password_change(ada: Person) -> None:
+def test_a_session_that_was_ended_changes_neither_password_nor_name(ada: Person) -> None:
     service = ada.app.extensions["passline"]
     cookie = ada.browser.get_cookie("passline_session")
     assert cookie is not None
@@ -29,7 +29,7 @@ def test_a_session_that_was_ended_does_not_come_back_by_a_password_change(ada: P
     hashed = User.get(User.username_key == "ada").password_hash
     assert sessions.end_live(live)
     try:
-        accounts.change_password(live, "another good one", caller=HERE, service=service)
+        profile.change_with_password(live, {"username": "eve"}, "another good one", caller=HERE, service=service)
     except SessionInvalid:
         assert User.get(User.username_key == "ada").password_hash == hashed
         assert Session.select().count() == 0
