@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, SqliteDatabase
+from peewee import Database, DatabaseProxy, IntegrityError, InterfaceError, OperationalError, SqliteDatabase
 from playhouse.migrations import Runner
 from playhouse.pool import MaxConnectionsExceeded
 
@@ -80,6 +80,15 @@ def transient() -> Iterator[None]:
     """Run a transaction whose loss in a power cut costs a person no more than signing in again."""
     with db.atomic():
         yield
+
+
+def owner_is_gone(error: Exception) -> bool:
+    """Say whether a row was refused because the account that it belongs to was deleted meanwhile."""
+    cause = getattr(error, "orig", error)
+    return isinstance(error, IntegrityError) and (
+        getattr(cause, "sqlstate", "") == "23503"  # foreign_key_violation
+        or getattr(cause, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_FOREIGNKEY"
+    )
 
 
 def lock(name: str) -> None:
@@ -161,6 +170,8 @@ def _upgrade_lock() -> Iterator[None]:
         finally:
             db.execute_sql("SELECT pg_advisory_unlock(hashtextextended('passline upgrade', 0))")
         return
-    with Path(f"{db.obj.database}.lock").open("w") as file:
+    lock = Path(f"{db.obj.database}.lock")
+    lock.touch(mode=0o600)
+    with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -62,7 +62,8 @@ _FIRST = {
 _CONDITIONS = {
     "attestation.py": [
         'attestation.fmt == "none" and attestation.statement', 'attestation.fmt == "packed"',
-        "leaf.version != x509.Version.v3", 'units != ["Authenticator Attestation"]',
+        "leaf.version != x509.Version.v3", 'unit != ["Authenticator Attestation"]',
+        "not (len(country) == len(vendor) == len(name) == 1)",
         "leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca",
         r'extension.critical or extension.value.public_bytes() != b"\x04\x10" + aaguid',
         "not isinstance(chain, list) or not chain or not isinstance(chain[0], bytes)",

@@ -17,7 +17,8 @@ session = commands.Group("session", help="Who is signed in.")
 @commands.as_json
 def list_sessions(name: str, limit: int, as_json: bool) -> None:
     """List the sessions of the account, newest first."""
-    rows = [_row(each) for each in sessions.of_user(administration.find(name).id, most=limit)]
+    user, settings = administration.find(name), commands.service().settings
+    rows = [_row(each) for each in sessions.of_user(user.id, most=limit, settings=settings)]
     output.show(rows, as_json=as_json, nothing="No sessions.")
 
 

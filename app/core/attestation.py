@@ -8,6 +8,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from app.core.authenticator_data import AttestationObject
 
+_NAME = NameOID.COMMON_NAME
 _AAGUID_EXTENSION = ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4")  # id-fido-gen-ce-aaguid
 
 
@@ -32,8 +33,13 @@ def _check_packed_certificate(leaf: x509.Certificate) -> None:
     """Check the leaf certificate (8.2.1)."""
     if leaf.version != x509.Version.v3:
         raise ValueError("the attestation certificate is not of version 3")
-    units = [unit.value for unit in leaf.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)]
-    if units != ["Authenticator Attestation"]:
+    country, vendor, unit, name = (
+        [each.value for each in leaf.subject.get_attributes_for_oid(part)]
+        for part in (NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, _NAME)
+    )
+    if not (len(country) == len(vendor) == len(name) == 1):
+        raise ValueError("the attestation certificate does not name country, vendor and itself")
+    if unit != ["Authenticator Attestation"]:
         raise ValueError("the attestation certificate is not one for authenticators")
     if leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
         raise ValueError("the attestation certificate is one of an authority")

@@ -92,7 +92,10 @@ def finish_registration(
                 raise PasskeyUnknown
             _insert(row, most=settings.max_passkeys_per_user)
             audit.record(Event.PASSKEY_ADDED, user_id=user.id, address=caller.address, detail=row["id"])
-    except IntegrityError as error:  # step 27: registered to nobody; the constraint decides between two at once
+    except IntegrityError as error:
+        if database.owner_is_gone(error):
+            raise
+        # Step 27: registered to nobody; the constraint decides between two at once.
         raise CredentialTaken(cause=str(error)) from error
     return PasskeyRecord._make(row[name] for name in PasskeyRecord._fields)
 

@@ -60,13 +60,14 @@ def find(token: str, *, settings: Settings) -> Live | None:
     if row is None:
         return None
     session, now = SessionRecord._make(row[_USER_COLUMNS:]), clock.now()
-    idle = settings.session_idle * clock.SECOND
-    if session.expires_at <= now or (idle and session.last_seen_at + idle <= now):
+    if not _in_force(session, now, settings):
         return None
     # Once a minute is exact enough, and spares a write a request; a short idle time needs it more exact. A time in the
     # future is from before the clock went back.
+    idle = settings.session_idle * clock.SECOND
     if abs(now - session.last_seen_at) > min(clock.MINUTE, idle // 4 or clock.MINUTE):
         SESSION_SEEN.run(now, digest)
+        session = session._replace(last_seen_at=now)
     return Live(UserRecord._make(row[:_USER_COLUMNS]), session)
 
 
@@ -76,11 +77,16 @@ def user_of_api_token(token: str) -> UserRecord | None:
     return row and UserRecord._make(row)
 
 
-def of_user(user_id: str, *, most: int) -> list[SessionRecord]:
-    """List a user's newest sessions that have not expired, newest first."""
+def of_user(user_id: str, *, most: int, settings: Settings) -> list[SessionRecord]:
+    """List those of a user's newest sessions that are in force, newest first."""
     now = clock.now()
     rows = map(SessionRecord._make, SESSIONS_OF_USER.all(user_id, most))
-    return [session for session in rows if session.expires_at > now]
+    return [session for session in rows if _in_force(session, now, settings)]
+
+
+def _in_force(session: SessionRecord, now: int, settings: Settings) -> bool:
+    idle = settings.session_idle * clock.SECOND
+    return session.expires_at > now and not (idle and session.last_seen_at + idle <= now)
 
 
 def rotate(live: Live, *, caller: Caller, settings: Settings) -> str:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.clerk import errors as clerk_errors
-from app.errors import AppError, Unavailable
+from app.errors import AppError, SessionInvalid, Unavailable
 from app.web.pages import error_page
 from app.zipline import errors as zipline_errors
 
@@ -23,6 +23,8 @@ def init_app(app: Flask) -> None:
 def _answer(error: Exception) -> BaseResponse | tuple[str, int]:
     if isinstance(error, database.Unreachable):
         error = Unavailable(cause=str(error))
+    if database.owner_is_gone(error):
+        error = SessionInvalid(cause="the account was deleted meanwhile")
     if isinstance(error, HTTPException) and (error.code or 500) < 400:
         return error.get_response()  # the router's redirects are raised as well
     if not isinstance(error, AppError | HTTPException):

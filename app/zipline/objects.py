@@ -10,6 +10,7 @@ import orjson
 from app.core import authenticators, passkeys, sessions
 from app.core.encoding import base64url
 from app.statements import PasskeyRecord, SessionRecord, UserRecord
+from app.web.login import service
 
 # A User tells of so many sessions, the newest: it is part of every sign-in's answer. Their own route tells more.
 _SESSIONS = 10
@@ -31,7 +32,7 @@ def user(record: UserRecord) -> dict[str, Any]:
         "updatedAt": timestamp(record.updated_at),
         "role": record.role,
         "view": orjson.Fragment(record.view),
-        "sessions": [session(each) for each in sessions.of_user(record.id, most=_SESSIONS)],
+        "sessions": [session(each) for each in _newest_sessions(record)],
         "oauthProviders": [],
         # Dashboards test it for truth. When TOTP comes, a fixed placeholder says that it is on.
         "totpSecret": None,
@@ -40,6 +41,10 @@ def user(record: UserRecord) -> dict[str, Any]:
         "avatar": record.avatar,
         "totpEnabled": False,
     }
+
+
+def _newest_sessions(owner: UserRecord) -> list[SessionRecord]:
+    return sessions.of_user(owner.id, most=_SESSIONS, settings=service().settings)
 
 
 def session(record: SessionRecord) -> dict[str, Any]:

@@ -72,9 +72,9 @@ def end_sessions(body: dict[str, Any]) -> dict[str, Any]:
 
 def _sessions() -> dict[str, Any]:
     asking = visitor()
-    current = asking.session.id if asking.session else None
-    every = [objects.session(each) for each in sessions.of_user(asking.user.id, most=100)]
+    current = asking.session
+    every = sessions.of_user(asking.user.id, most=100, settings=service().settings)
     return {
-        "current": next((each for each in every if each["id"] == current), None),
-        "other": [each for each in every if each["id"] != current],
+        "current": objects.session(current) if current else None,
+        "other": [objects.session(each) for each in every if not current or each.id != current.id],
     }

@@ -224,6 +224,7 @@ def test_sessions_elsewhere_are_listed_bare_and_revoked(app: Flask, adas: Clerk,
     assert refusal(bobs.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (404, "resource_not_found")
     assert refusal(adas.ask("POST", f"/v1/me/sessions/{adas.session()['id']}/revoke")) == (403, "authorization_invalid")
     assert adas.given("POST", f"/v1/me/sessions/{other}/revoke")["status"] == "revoked"
+    assert refusal(adas.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (404, "resource_not_found")
     assert signed_in_as(elsewhere) is None
 
 

@@ -119,10 +119,14 @@ def test_a_format_whose_makers_are_known_takes_no_other_makers_certificates(fmt:
 KEY = ec.generate_private_key(ec.SECP256R1())
 CRITICAL = certificate(KEY, SUBJECT).add_extension(aaguid_extension(), critical=True)
 OTHER_AAGUID = "AAGUID is not the authenticator's"
+NAMELESS = "does not name country, vendor and itself"
 CERTIFICATES: dict[str, tuple[bytes, str]] = {
     "another unit": (der(certificate(KEY, SUBJECT.replace("Attestation", "X")), KEY), "not one for authenticators"),
     "no unit": (der(certificate(KEY, "CN=Key,O=Passline,C=XX"), KEY), "not one for authenticators"),
     "two units": (der(certificate(KEY, f"OU=X,{SUBJECT}"), KEY), "not one for authenticators"),
+    "no country": (der(certificate(KEY, "CN=Key,OU=Authenticator Attestation,O=Passline"), KEY), NAMELESS),
+    "no vendor": (der(certificate(KEY, "CN=Key,OU=Authenticator Attestation,C=XX"), KEY), NAMELESS),
+    "no name": (der(certificate(KEY, "OU=Authenticator Attestation,O=Passline,C=XX"), KEY), NAMELESS),
     "an authority's": (der(certificate(KEY, SUBJECT, ca=True), KEY), "one of an authority"),
     "no basic constraints": (der(certificate(KEY, SUBJECT, ca=None), KEY), "basicConstraints|BasicConstraints"),
     "another AAGUID": (der(certificate(KEY, SUBJECT, aaguid_extension(bytes(16))), KEY), OTHER_AAGUID),

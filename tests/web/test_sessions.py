@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from app.core import sessions
+from app.core.caller import Caller
+from app.models import User
 from tests.conftest import MakeApp
 from tests.people import PASSWORD, Person
 
@@ -158,6 +161,31 @@ def test_an_idle_session_ends(make_app: MakeApp, idle: int) -> None:
         person = Person(make_app(SESSION_IDLE=idle), "ada").set_up()
         clock.shift(idle)
         assert not person.signed_in()
+
+
+def test_a_session_that_ended_as_idle_is_in_no_list(make_app: MakeApp) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        person = Person(make_app(SESSION_IDLE=120), "ada").set_up()
+        assert Person(person.app, "ada").log_in().status_code == 200
+        others = []
+        for _ in range(3):
+            others.append(len((person.get("/api/user/sessions").json or {})["other"]))
+            clock.shift(60)
+        assert others == [1, 1, 0]
+        assert len((person.get("/api/user").json or {})["user"]["sessions"]) == 1
+
+
+def test_the_current_session_is_listed_as_just_seen_however_many_came_after_it(make_app: MakeApp) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        person = Person(make_app(), "ada").set_up()
+        clock.shift(3600)
+        service = person.app.extensions["passline"]
+        [user_id] = [row.id for row in User.select(User.id)]
+        for _ in range(100):
+            sessions.start(user_id, ("pwd",), caller=Caller("", ""), settings=service.settings)
+        listed = person.get("/api/user/sessions").json or {}
+    assert listed["current"]["lastSeenAt"] == "2026-03-01T01:00:00.000Z"
+    assert len(listed["other"]) == 100
 
 
 @pytest.mark.parametrize("idle", [60, 120, 600])

@@ -1,0 +1,55 @@
+"""Accounts that are deleted while a request of theirs is under way: an answer that says so, and never a 500."""
+
+from collections.abc import Callable
+
+import pytest
+from peewee import IntegrityError
+
+from app.core import accounts, enrolments, passkeys, sessions
+from app.core.caller import Caller
+from app.errors import SessionInvalid, UsernameTaken
+from app.models import Passkey, Session, User
+from app.statements import UserRecord
+from tests.core.refusals import is_refusal
+from tests.people import ORIGIN, PASSWORD, Person
+
+HERE = Caller("192.0.2.1", "")
+
+
+def adds_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
+    credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
+    settings = ada.app.extensions["passline"].settings
+    return lambda: passkeys.finish_registration(user, credential, "Laptop", caller=HERE, settings=settings)
+
+
+def begins_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
+    return lambda: enrolments.begin(user, settings=ada.app.extensions["passline"].settings)
+
+
+def signs_in(ada: Person, user: UserRecord) -> Callable[[], object]:
+    return lambda: sessions.start(user.id, ("pwd",), caller=HERE, settings=ada.app.extensions["passline"].settings)
+
+
+@pytest.mark.parametrize("under_way", [adds_a_passkey, begins_a_passkey, signs_in])
+def test_whoever_is_deleted_meanwhile_is_told_to_sign_in_again(
+    ada: Person, under_way: Callable[[Person, UserRecord], Callable[[], object]]
+) -> None:
+    user = UserRecord._make(User.select(*(getattr(User, name) for name in UserRecord._fields)).tuples().get())
+    verb = under_way(ada, user)
+    User.delete().execute()
+    with pytest.raises(IntegrityError) as raised:
+        verb()
+    with ada.app.test_request_context("/api/user"):
+        is_refusal(ada.app.make_response(ada.app.handle_user_exception(raised.value)), SessionInvalid)
+    assert (Passkey.select().count(), Session.select().count()) == (0, 0)
+
+
+def test_a_row_that_is_not_unique_is_no_sign_of_a_deleted_account(ada: Person) -> None:
+    service = ada.app.extensions["passline"]
+    with ada.app.test_request_context("/api/user"), pytest.raises(UsernameTaken):
+        accounts._create(accounts.Newcomer("ADA", PASSWORD), code=None, only_first=False, caller=HERE, service=service)
+    twice = User.insert(User.select().dicts().get())
+    with pytest.raises(IntegrityError) as raised:
+        twice.execute()
+    with ada.app.test_request_context("/api/user"):
+        assert ada.app.make_response(ada.app.handle_user_exception(raised.value)).status_code == 500
