@@ -6,7 +6,7 @@ import statistics
 
 from bench import operations, population, servers
 from bench.http11 import Connection
-from bench.measure import Client, Result, load, pairs
+from bench.measure import Client, Result, Round, load, pairs, quantile
 from bench.operations import OPERATIONS
 from bench.servers import Server, running
 
@@ -52,13 +52,16 @@ def _databases(arguments: argparse.Namespace, bare: Server) -> None:
             print(f"| {name}, 1 worker | start to first 200: {server.started:.2f} s | | | | | | | |", flush=True)
             _rows(arguments, bare, server, name, arguments.only or list(OPERATIONS))
             print(f"| {name}, 1 worker | memory after load: {server.memory():.0f} MB | | | | | | | |", flush=True)
+    if "register + delete" in (arguments.only or OPERATIONS):
+        with _passline(app="bench.undurable:app") as server:
+            _rows(arguments, bare, server, "SQLite, nothing durable", ["register + delete"])
 
 
-def _passline(url: str = "", *, workers: int = 1, passkeys: int = 50):  # type: ignore[no-untyped-def]  # a context
+def _passline(url: str = "", *, app: str = "wsgi:app", workers: int = 1, passkeys: int = 50):  # type: ignore[no-untyped-def]  # a context
     settings = {"REGISTRATION": "open", "MAX_PASSKEYS_PER_USER": str(passkeys + 10)}
     settings |= {"DATABASE_URL": url} if url else {}
     named = {f"PASSLINE_{name}": value for name, value in settings.items()}
-    return running("wsgi:app", "/api/healthcheck", workers=workers, settings=named)
+    return running(app, "/api/healthcheck", workers=workers, settings=named)
 
 
 def _clients(arguments: argparse.Namespace, server: Server, *, passkeys: int = 3) -> list[Client]:
@@ -80,10 +83,10 @@ def _measure(
     arguments: argparse.Namespace, bare: Server, floor: list[Client], server: Server, name: str, clients: list[Client]
 ) -> Result:
     operation, seconds = OPERATIONS[name], arguments.seconds
-    load(bare, operations.bare, floor, 0.3)
+    load(bare, operations.BARE, floor, 0.3)
     load(server, operation, clients, 0.3)
     return pairs(
-        lambda: load(bare, operations.bare, floor, seconds),
+        lambda: load(bare, operations.BARE, floor, seconds),
         lambda: load(server, operation, clients, seconds),
         lambda rate: load(server, operation, clients, seconds * 3, rate=rate),
         rounds=arguments.rounds,
@@ -93,8 +96,12 @@ def _measure(
 def _row(where: str, name: str, result: Result) -> str:
     low, high = result.spread
     cells = [where, name, f"{result.rate:.0f}", f"{result.cpu * 1e6:.0f}", f"{result.ratio:.2f}"]
-    cells += [f"{low:.2f} to {high:.2f}", f"{result.p50 * 1e3:.2f}", f"{result.p99 * 1e3:.2f}"]
+    cells += [f"{low:.2f} to {high:.2f}", _ms(result.p50), _ms(result.p99)]
     return f"| {' | '.join([*cells, f'{result.client_cpu * 1e6:.0f}'])} |"
+
+
+def _ms(seconds: list[float]) -> str:
+    return " / ".join(f"{each * 1e3:.2f}" for each in seconds)
 
 
 def _workers(arguments: argparse.Namespace, bare: Server) -> None:
@@ -135,28 +142,35 @@ def _hammered(arguments: argparse.Namespace) -> None:
 
     with _passline() as server:
         clients = _clients(arguments, server)[:1]
-        calm = load(server, operations.sign_in, clients, 3)
+        calm = load(server, operations.SIGN_IN, clients, 3)
         hammers = [population.join(server.base, passkeys=0) for _ in range(8)]
         stop = threading.Event()
         threads = [threading.Thread(target=_hammer, args=(client, stop)) for client in hammers]
         for thread in threads:
             thread.start()
-        hammered = load(server, operations.sign_in, clients, 5)
+        hammered = load(server, operations.SIGN_IN, clients, 5)
         stop.set()
         for thread in threads:
             thread.join()
     for where, round_ in (("calm", calm), ("eight password logins at once", hammered)):
-        times = sorted(round_.latencies)
-        p99 = times[int(len(times) * 0.99)] * 1e3
-        cells = f"{round_.rate:.0f} | | | | {statistics.median(times) * 1e3:.2f} | {p99:.2f}"
+        cells = f"{round_.rate:.0f} | | | | {_quantiles([round_])}"
         print(f"| SQLite, {where} | sign-in, one client | {cells} | |")
+
+
+def _quantiles(rounds: list[Round]) -> str:
+    """Spell the cells of p50 and p99, each request of the operation for itself."""
+    steps = [
+        [latency for each in step for latency in each]
+        for step in zip(*(each.latencies for each in rounds), strict=True)
+    ]
+    return " | ".join(_ms([quantile(times, share) for times in steps]) for share in (0.5, 0.99))
 
 
 def _hammer(client: Client, stop: object) -> None:
     connection, person = client
     while not stop.is_set():  # type: ignore[attr-defined]  # a threading.Event
         try:
-            operations.password_login(connection, person, [])
+            operations.PASSWORD_LOGIN.run(connection, person, [])
         except RuntimeError as error:  # 429: the places for hashing are taken, which is the point
             if ": 429 " not in str(error):
                 raise
@@ -169,10 +183,8 @@ def _other_server(arguments: argparse.Namespace) -> None:
         operation = OPERATIONS[name]
         load(server, operation, clients, 0.3)
         rounds = [load(server, operation, clients, arguments.seconds) for _ in range(arguments.rounds)]
-        times = sorted(latency for each in rounds for latency in each.latencies)
         rate = statistics.median(each.rate for each in rounds)
-        times_ms = f"{times[len(times) // 2] * 1e3:.2f} | {times[int(len(times) * 0.99)] * 1e3:.2f}"
-        print(f"| {arguments.base_url} | {name} | {rate:.0f} | | | | {times_ms} | |", flush=True)
+        print(f"| {arguments.base_url} | {name} | {rate:.0f} | | | | {_quantiles(rounds)} | |", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,12 @@ Client = tuple[Connection, Person]
 
 
 class Round(NamedTuple):
-    """One round: operations a second, CPU of server and client an operation (s), and every request's time (s)."""
+    """One round: operations a second, CPU of server and client an operation (s), and the times of each request (s)."""
 
     rate: float
     cpu: float
     client_cpu: float
-    latencies: list[float]
+    latencies: list[list[float]]  # of the operation's first request, of its second, ...
 
 
 class Result(NamedTuple):
@@ -30,8 +30,8 @@ class Result(NamedTuple):
     client_cpu: float
     ratio: float
     spread: tuple[float, float]
-    p50: float
-    p99: float
+    p50: list[float]
+    p99: list[float]
 
 
 def load(server: Server, operation: Operation, clients: list[Client], seconds: float, *, rate: float = 0) -> Round:
@@ -50,7 +50,7 @@ def load(server: Server, operation: Operation, clients: list[Client], seconds: f
                 if pause:
                     time.sleep(max(0.0, due - time.perf_counter()))
                     due += pause
-                operation(connection, person, latencies[number])
+                operation.run(connection, person, latencies[number])
                 counts[number] += 1
         except Exception as error:
             failures.append(error)
@@ -64,7 +64,8 @@ def load(server: Server, operation: Operation, clients: list[Client], seconds: f
     elapsed, done = time.perf_counter() - begun, max(1, sum(counts))
     if failures:
         raise failures[0]
-    every = [latency for each in latencies for latency in each]
+    step = operation.requests
+    every = [[latency for each in latencies for latency in each[first::step]] for first in range(step)]
     return Round(done / elapsed, (server.cpu() - cpu) / done, (time.process_time() - own) / done, every)
 
 
@@ -75,13 +76,18 @@ def pairs(
     measured = [(bare(), operation()) for _ in range(rounds)]
     ratios = [mine.cpu / floor.cpu if floor.cpu else 0.0 for floor, mine in measured]
     rate = statistics.median(mine.rate for _, mine in measured)
-    times = sorted(half_load(rate / 2).latencies)
+    times = half_load(rate / 2).latencies
     return Result(
         rate,
         statistics.median(mine.cpu for _, mine in measured),
         statistics.median(mine.client_cpu for _, mine in measured),
         statistics.median(ratios),
         (min(ratios), max(ratios)),
-        times[len(times) // 2],
-        times[int(len(times) * 0.99)],
+        [quantile(each, 0.5) for each in times],
+        [quantile(each, 0.99) for each in times],
     )
+
+
+def quantile(times: list[float], share: float) -> float:
+    """Give the time that so large a share of them stays below."""
+    return sorted(times)[int(len(times) * share)]

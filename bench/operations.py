@@ -23,7 +23,11 @@ class Person(NamedTuple):
     origin: str
 
 
-Operation = Callable[[Connection, Person, list[float]], None]
+class Operation(NamedTuple):
+    """What runs it, and how many requests it makes, each of which adds its time to the list."""
+
+    run: Callable[[Connection, Person, list[float]], None]
+    requests: int = 1
 
 
 def _ask(connection: Connection, latencies: list[float], method: str, path: str, body: Any = None) -> Any:
@@ -36,7 +40,7 @@ def _ask(connection: Connection, latencies: list[float], method: str, path: str,
     return json.loads(answer.body)
 
 
-def bare(connection: Connection, _: Person, latencies: list[float]) -> None:
+def _bare(connection: Connection, _: Person, latencies: list[float]) -> None:
     """GET the bare route."""
     _ask(connection, latencies, "GET", "/bare")
 
@@ -94,11 +98,14 @@ def password_login(connection: Connection, person: Person, latencies: list[float
     _ask(connection, latencies, "POST", "/api/auth/login", {"username": person.username, "password": PASSWORD})
 
 
-OPERATIONS: dict[str, Operation] = {
-    "list": list_passkeys,
-    "user": user,
-    "sign-in": sign_in,
-    "register + delete": register_and_delete,
-    "Clerk create + attempt + delete": clerk_passkey,
-    "password login": password_login,
+BARE = Operation(_bare)
+SIGN_IN = Operation(sign_in, requests=2)
+PASSWORD_LOGIN = Operation(password_login)
+OPERATIONS = {
+    "list": Operation(list_passkeys),
+    "user": Operation(user),
+    "sign-in": SIGN_IN,
+    "register + delete": Operation(register_and_delete, requests=3),
+    "Clerk create + attempt + delete": Operation(clerk_passkey, requests=3),
+    "password login": PASSWORD_LOGIN,
 }

@@ -1,0 +1,6 @@
+"""Passline without durable commits, to see what they cost."""
+
+from app import create_app, database
+
+database.durable = database.transient
+app = create_app()
