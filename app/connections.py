@@ -1,5 +1,6 @@
 """How threads come by their connections, and by new ones when the database has been away, full or read-only."""
 
+import contextlib
 import select
 import threading
 from typing import Any, Self
@@ -11,12 +12,33 @@ from playhouse.pool import PooledPostgresqlDatabase
 _PATIENCE = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
+BUSY = 5.0  # seconds that a writer waits for others
+
+
+class Turn:
+    """The queue of this process's writers. SQLite alone would have each of them sleep and try again, for milliseconds.
+
+    Whoever holds it may take it again. What writes without it still has SQLite's own lock.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY):
+            raise OperationalError("other writers have taken too long")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class Sqlite(SqliteDatabase):
     """SQLite with one connection per thread, which is kept: opening and closing the only one checkpoints the WAL."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._own = threading.local()
+        self.turn = Turn()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Execute, and remember a failure: a connection made while the file could not be written never writes."""
@@ -35,6 +57,8 @@ class Sqlite(SqliteDatabase):
 
 class Postgres(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
     """A pool that tests an idle connection without a round trip, so that a restarted server costs no request."""
+
+    turn = contextlib.nullcontext()  # its writers wait for rows only
 
     @classmethod
     def at(cls, url: str, connections: int) -> Self:

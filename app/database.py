@@ -11,7 +11,7 @@ from peewee import Database, DatabaseProxy, IntegrityError, InterfaceError, Oper
 from playhouse.migrations import Runner
 from playhouse.pool import MaxConnectionsExceeded
 
-from app.connections import Postgres, Sqlite
+from app.connections import BUSY, Postgres, Sqlite
 from app.errors import Unavailable
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -43,7 +43,7 @@ def _sqlite(path: str) -> Sqlite:
     pragmas = {
         "journal_mode": "wal",
         "foreign_keys": 1,
-        "busy_timeout": 5000,
+        "busy_timeout": int(BUSY * 1000),
         "synchronous": "normal",
         # The housekeeping thread checkpoints every second; this is the bound for when it cannot.
         "wal_autocheckpoint": 10000,
@@ -67,18 +67,19 @@ def durable() -> Iterator[None]:
             db.execute_sql("SET LOCAL synchronous_commit = on")
             yield
         return
-    db.execute_sql("PRAGMA synchronous = FULL")  # not allowed inside a transaction, so before it
-    try:
-        with db.atomic():
-            yield
-    finally:
-        db.execute_sql("PRAGMA synchronous = NORMAL")
+    with db.obj.turn:
+        db.execute_sql("PRAGMA synchronous = FULL")  # not allowed inside a transaction, so before it
+        try:
+            with db.atomic():
+                yield
+        finally:
+            db.execute_sql("PRAGMA synchronous = NORMAL")
 
 
 @contextlib.contextmanager
 def transient() -> Iterator[None]:
     """Run a transaction whose loss in a power cut costs a person no more than signing in again."""
-    with db.atomic():
+    with db.obj.turn, db.atomic():
         yield
 
 

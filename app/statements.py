@@ -86,8 +86,14 @@ class Statement:
         self._database: Any = None
 
     def run(self, *values: Any) -> None:
-        """Execute with these values."""
-        self._execute(values).close()
+        """Write, with these values."""
+        with db.obj.turn:
+            self._execute(values).close()
+
+    def change(self, *values: Any) -> Any:
+        """Write, with these values; give the only row that RETURNING tells of, or None."""
+        with db.obj.turn:
+            return self.one(*values)
 
     def one(self, *values: Any) -> Any:
         """Execute with these values; give the only row, or None."""

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from playhouse.migrations import Migration
 from playhouse.schema_diff import diff_models
 
-from app import database
+from app import connections, database
 from app.core import clock
 from app.models import TABLES, Failure, User
 from tests.conftest import MakeApp, close_database
@@ -134,3 +135,28 @@ def test_what_has_expired_is_cleaned_away_in_batches(make_app: MakeApp) -> None:
         Failure.insert(key=b"young", count=1, blocked_until=0, expires_at=now + 60_000).execute()
     assert housekeeping.clean() == 1200
     assert [bytes(row.key) for row in Failure.select()] == [b"young"]
+
+
+def test_writers_of_one_process_take_turns_and_do_not_wait_for_ever(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = "/api/auth/webauthn/options"  # which stores a challenge
+    held, done = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        with database.transient():
+            held.set()
+            done.wait(20)
+        database.release()
+
+    slow = threading.Thread(target=write_slowly)
+    slow.start()
+    try:
+        assert held.wait(5)
+        monkeypatch.setattr(connections, "BUSY", 0.2)
+        assert ada.get("/api/user").status_code == 200  # readers wait for nobody
+        assert ada.get(begin).status_code == (503 if database.is_sqlite() else 200)
+    finally:
+        done.set()
+        slow.join()
+    assert ada.get(begin).status_code == 200

@@ -35,7 +35,7 @@ def consume(
     `challenge` is the text of clientDataJSON, compared exactly. Whoever asks, and whatever the check says, it is gone
     afterwards: the statement commits by itself, so that no failure later in the request brings it back.
     """
-    row = CHALLENGE_TAKE.one(tokens.digest(challenge))
+    row = CHALLENGE_TAKE.change(tokens.digest(challenge))
     if row is None:
         raise ChallengeUnknown(cause="no such challenge")
     record = ChallengeRecord._make(row)

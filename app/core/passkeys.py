@@ -193,6 +193,6 @@ def delete(user: UserRecord, passkey_id: str, *, caller: Caller) -> None:
         raise PasskeyUnknown
     with database.durable():
         USER_CHANGED.run(clock.now(), user.id)
-        if PASSKEY_DELETE.one(user.id, passkey_id) is None:
+        if PASSKEY_DELETE.change(user.id, passkey_id) is None:
             raise PasskeyUnknown
         audit.record(Event.PASSKEY_DELETED, user_id=user.id, address=caller.address, detail=passkey_id)

@@ -126,7 +126,7 @@ def _use(passkey: PasskeyRecord, assertion: Assertion) -> bool:
         went_back = bool(count or stored) and count <= stored
         if went_back and not passkey.backup_eligible:
             return True
-        if PASSKEY_USED.one(max(count, stored), assertion.backed_up, now, now, passkey.user_id, passkey.id, stored):
+        if PASSKEY_USED.change(max(count, stored), assertion.backed_up, now, now, passkey.user_id, passkey.id, stored):
             return went_back
         row = PASSKEY_AND_USER.one(passkey.credential_id)  # another sign-in was faster
         if row is None:
