@@ -28,11 +28,19 @@ export function say(region, text) {
 }
 
 /**
- * Runs an action with its button disabled and marked busy. A click meanwhile does nothing.
+ * Runs an action at each click, with the button disabled and marked busy. A click meanwhile does nothing; nor does the
+ * second one of a double-click, which is no second wish even where the first was done that fast.
  * @param {HTMLButtonElement} button
  * @param {() => Promise<unknown>} action
  */
-export async function whileBusy(button, action) {
+export function onPress(button, action) {
+  button.addEventListener('click', ({ detail }) => {
+    if (detail < 2) whileBusy(button, action);
+  });
+}
+
+/** @param {HTMLButtonElement} button @param {() => Promise<unknown>} action */
+async function whileBusy(button, action) {
   if (button.getAttribute('aria-busy') === 'true') return;
   const focused = document.activeElement;
   setBusy(button, true);

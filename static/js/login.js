@@ -77,7 +77,8 @@ function setUpPasskeys() {
     return null;
   }
   const controller = createController();
-  passkeyButton.addEventListener('click', () => {
+  passkeyButton.addEventListener('click', ({ detail }) => {
+    if (detail > 1) return; // of a double-click
     say(byId('alert'), '');
     controller.runModal();
   });

@@ -2,7 +2,7 @@
 // The "Your passkeys" page: the list, adding, renaming and deleting.
 
 import { ApiError } from './api.js';
-import { api, byId, goToLogin, library, rpID, say, setFieldError, showIssues, whileBusy } from './dom.js';
+import { api, byId, goToLogin, library, onPress, rpID, say, setFieldError, showIssues } from './dom.js';
 import { createDialog } from './dialog.js';
 import { addPasskey } from './enrol.js';
 import { guessName, uniqueName } from './format.js';
@@ -182,7 +182,7 @@ function setUpAdding() {
     supported: library()?.browserSupportsWebAuthn() ?? false,
   });
   if (!reason) {
-    addButton.addEventListener('click', () => whileBusy(addButton, add));
+    onPress(addButton, add);
     return;
   }
   addButton.disabled = true;
@@ -192,6 +192,6 @@ function setUpAdding() {
 byId('welcome').hidden = new URLSearchParams(location.search).get('welcome') !== '1';
 list.addEventListener('click', onListClick);
 renameNew.addEventListener('click', onRenameNew);
-byId('reload-list').addEventListener('click', () => whileBusy(byId('reload-list'), load));
+onPress(byId('reload-list'), load);
 setUpAdding();
 load();

@@ -2,7 +2,7 @@
 // Signing out, on every page that has the button.
 
 import { ApiError } from './api.js';
-import { api, base, byId, whileBusy } from './dom.js';
+import { api, base, byId, onPress } from './dom.js';
 import { messageFor } from './messages.js';
 
 const button = byId('sign-out');
@@ -26,4 +26,4 @@ function showProblem(text) {
   region.replaceChildren(Object.assign(document.createElement('p'), { textContent: `You are still signed in. ${text}` }));
 }
 
-button?.addEventListener('click', () => whileBusy(button, signOut));
+if (button) onPress(button, signOut);
