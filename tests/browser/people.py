@@ -66,17 +66,24 @@ class Person:
         expect(cards).to_have_count(before + 1)
 
 
-def open_login(page: Page, authenticator: VirtualAuthenticator, url: str = "/login") -> None:
+def without_autofill(page: Page) -> None:
+    """Take passkey autofill out of this page's browser: where the owner is there, it would be faster than a click."""
+    page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+
+
+def open_login_with_autofill(page: Page, authenticator: VirtualAuthenticator) -> None:
     """Open the sign-in page with nobody at the device, so that autofill waits; the owner comes afterwards."""
     authenticator.owner_is_present(False)
-    page.goto(url)
-    owner_comes(page, authenticator)
-
-
-def owner_comes(page: Page, authenticator: VirtualAuthenticator) -> None:
-    """Let the owner be at the device once autofill waits, which takes no notice of that any more."""
+    page.goto("/login")
     expect(page.locator("html")).to_have_attribute("data-asking", "conditional")
+    page.wait_for_timeout(500)  # until Chromium's other process waits as well, of which no page hears
     authenticator.owner_is_present(True)
+
+
+def led_to_login(page: Page, url: str = "/login") -> None:
+    """Wait until the page has gone to the sign-in page by itself, whose script listens."""
+    expect(page).to_have_url(url)
+    page.wait_for_load_state()
 
 
 def sign_in_by_password(page: Page, username: str, password: str = PASSWORD) -> None:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import Person, open_login, requests
+from tests.browser.people import Person, open_login_with_autofill, requests
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ def test_autofill_signs_in_without_a_click(owner: Person) -> None:
 
 
 def test_autofill_that_nobody_used_says_nothing(page: Page, authenticator: VirtualAuthenticator) -> None:
-    open_login(page, authenticator)
+    open_login_with_autofill(page, authenticator)
     page.reload()
     expect(page.locator("#passkey-button")).to_be_enabled()
     expect(page.locator("#alert")).to_be_empty()
@@ -37,7 +37,7 @@ def test_autofill_that_is_refused_does_not_try_again_and_again(
 
 
 def test_the_button_takes_over_from_autofill(owner: Person, authenticator: VirtualAuthenticator) -> None:
-    open_login(owner.page, authenticator)
+    open_login_with_autofill(owner.page, authenticator)
     with requests(owner.page, "POST", SIGN_IN) as sent:
         owner.page.locator("#passkey-button").click()
         expect(owner.page).to_have_url("/passkeys")
@@ -45,7 +45,7 @@ def test_the_button_takes_over_from_autofill(owner: Person, authenticator: Virtu
 
 
 def test_after_a_cancelled_ceremony_autofill_waits_again(owner: Person, authenticator: VirtualAuthenticator) -> None:
-    open_login(owner.page, authenticator)
+    open_login_with_autofill(owner.page, authenticator)
     authenticator.owner_passes_the_check(False)
     with requests(owner.page, "GET", f"{SIGN_IN}/options") as started:
         owner.page.locator("#passkey-button").click()

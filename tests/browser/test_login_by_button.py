@@ -1,13 +1,11 @@
 """The sign-in page: the passkey button, and everything that can go wrong behind it."""
 
-import contextlib
-
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import Person, eventually, open_login, requests, says, sign_in_by_password
+from tests.browser.people import Person, eventually, requests, says, sign_in_by_password, without_autofill
 
 pytestmark = pytest.mark.browser
 
@@ -16,9 +14,10 @@ CANCELLED = "The passkey sign-in was cancelled or took too long. Try again, or s
 
 
 @pytest.fixture
-def page_of_owner(owner: Person, authenticator: VirtualAuthenticator) -> Page:
-    """The sign-in page on the device of somebody with a passkey; autofill waits in the background."""
-    open_login(owner.page, authenticator)
+def page_of_owner(owner: Person) -> Page:
+    """The sign-in page on the device of somebody with a passkey."""
+    without_autofill(owner.page)
+    owner.page.goto("/login")
     return owner.page
 
 
@@ -54,8 +53,7 @@ def test_a_cancelled_ceremony_says_so_and_the_button_works_again(
     expect(page_of_owner.locator("#passkey-button")).to_be_focused()
     expect(page_of_owner.locator("#passkey-button")).to_be_enabled()
     authenticator.owner_passes_the_check(True)
-    with contextlib.suppress(Error):  # autofill, which waits again, may be faster than the click
-        page_of_owner.locator("#passkey-button").click(timeout=3000)
+    page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner).to_have_url("/passkeys")
 
 
@@ -89,7 +87,8 @@ def test_sending_a_password_ends_the_ceremony_that_waits(
 
 
 def test_a_device_without_a_passkey_says_so(page: Page, authenticator: VirtualAuthenticator) -> None:
-    open_login(page, authenticator)
+    without_autofill(page)
+    page.goto("/login")
     page.locator("#passkey-button").click()
     expect(page.locator("#alert")).to_have_text(CANCELLED)
 
@@ -101,7 +100,8 @@ def test_a_passkey_that_the_server_has_deleted_is_named_as_unknown_and_forgotten
     owner.call("POST", "/api/auth/login", {"username": owner.username, "password": owner.password})
     owner.delete_passkey()
     owner.sign_out()
-    open_login(owner.page, authenticator)
+    without_autofill(owner.page)
+    owner.page.goto("/login")
     owner.page.locator("#passkey-button").click()
     says(owner.page, "This passkey isn't known here any more. Use another passkey, or sign in with your password.")
     eventually(owner.page, lambda: authenticator.credentials() == [])
@@ -137,8 +137,6 @@ def test_an_expired_challenge_says_so_and_the_next_try_works(
         route.continue_()
 
     page_of_owner.route(f"**{SIGN_IN}", dawdle, times=1)
-    # Autofill would take the next try upon itself.
-    page_of_owner.locator("#username").evaluate("input => input.removeAttribute('autocomplete')")
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner.locator("#alert")).to_have_text("The passkey sign-in took too long. Try again.")
     page_of_owner.locator("#passkey-button").click()
@@ -147,7 +145,6 @@ def test_an_expired_challenge_says_so_and_the_next_try_works(
 
 def test_an_unreachable_server_says_so_and_the_next_try_works(page_of_owner: Page, console: Console) -> None:
     console.expect("ERR_CONNECTION_REFUSED")
-    page_of_owner.locator("#username").evaluate("input => input.removeAttribute('autocomplete')")
     page_of_owner.route(f"**{SIGN_IN}/options", lambda route: route.abort("connectionrefused"), times=1)
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner.locator("#alert")).to_have_text("Can't reach the server. Check your connection and try again.")

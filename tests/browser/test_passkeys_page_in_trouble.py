@@ -7,7 +7,7 @@ from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console, Profile
-from tests.browser.people import PASSKEY, PASSWORD, Person, eventually, owner_comes, says
+from tests.browser.people import PASSKEY, PASSWORD, Person, eventually, led_to_login, says, without_autofill
 
 pytestmark = pytest.mark.browser
 
@@ -143,16 +143,15 @@ def test_when_the_session_ended_elsewhere_signing_in_leads_back(
     person: Person, authenticator: VirtualAuthenticator, profile: Profile, console: Console, action: str
 ) -> None:
     console.expect("status of 401")
+    without_autofill(person.page)
     person.add_passkey()
     person.page.goto("/passkeys?from=elsewhere")
     expect(person.page.locator("li.passkey")).to_be_visible()
     end_session_elsewhere(person, profile)
-    authenticator.owner_is_present(False)
     person.page.locator("#add-passkey" if action == "add" else f"[data-action={action}]").click()
     if action != "add":
         person.page.locator(f"#{action}-dialog [data-dialog-confirm]").click()
-    expect(person.page).to_have_url("/login?next=%2Fpasskeys%3Ffrom%3Delsewhere")
-    owner_comes(person.page, authenticator)
+    led_to_login(person.page, "/login?next=%2Fpasskeys%3Ffrom%3Delsewhere")
     person.page.locator("#passkey-button").click()
     expect(person.page).to_have_url("/passkeys?from=elsewhere")
 

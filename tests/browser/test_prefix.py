@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console, program
-from tests.browser.people import PASSWORD, owner_comes, says
+from tests.browser.people import PASSWORD, led_to_login, says, without_autofill
 from tests.browser.server import CHECKOUT, Server, free_port, stop, wait_until_up
 
 pytestmark = pytest.mark.browser
@@ -103,14 +103,13 @@ def cookies_of(context: BrowserContext) -> dict[str, tuple[str, bool, bool]]:
 
 def test_below_a_path_everything_works(page: Page, authenticator: VirtualAuthenticator, live_server: Server) -> None:
     url = live_server.url
+    without_autofill(page)
     set_up(page, url)
     page.locator("#add-passkey").click()
     says(page, "added", "#status")
 
-    authenticator.owner_is_present(False)
     page.locator("#sign-out").click()
-    expect(page).to_have_url(f"{url}/login")
-    owner_comes(page, authenticator)
+    led_to_login(page, f"{url}/login")
     page.locator("#passkey-button").click()
     expect(page).to_have_url(f"{url}/passkeys")
 

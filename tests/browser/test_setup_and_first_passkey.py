@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import PASSWORD, owner_comes, says, tab_to
+from tests.browser.people import PASSWORD, led_to_login, says, tab_to, without_autofill
 from tests.browser.server import Server, served_with
 
 pytestmark = pytest.mark.browser
@@ -73,16 +72,16 @@ def test_a_password_that_is_too_short_is_said_at_the_field(page: Page) -> None:
 
 
 @first_start
-def test_the_whole_way_from_the_setup_to_a_deleted_passkey(page: Page, authenticator: VirtualAuthenticator) -> None:
+@pytest.mark.usefixtures("authenticator")
+def test_the_whole_way_from_the_setup_to_a_deleted_passkey(page: Page) -> None:
+    without_autofill(page)
     set_up(page)
     page.get_by_role("button", name="Add a passkey").click()
     says(page, "Passkey “Chrome on Linux” added. You can sign in with it from now on.", "#status")
     expect(page.locator("#welcome")).to_be_hidden()
 
-    authenticator.owner_is_present(False)  # or autofill would sign in again at once
     page.get_by_role("button", name="Sign out").click()
-    expect(page).to_have_url("/login")
-    owner_comes(page, authenticator)
+    led_to_login(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page).to_have_url("/passkeys")
 
@@ -101,7 +100,9 @@ def test_the_whole_way_from_the_setup_to_a_deleted_passkey(page: Page, authentic
 
 
 @first_start
-def test_the_keyboard_alone_is_enough(page: Page, authenticator: VirtualAuthenticator) -> None:
+@pytest.mark.usefixtures("authenticator")
+def test_the_keyboard_alone_is_enough(page: Page) -> None:
+    without_autofill(page)
     keyboard = page.keyboard
     page.goto("/")
     tab_to(page, page.locator("#username"))
@@ -130,12 +131,10 @@ def test_the_keyboard_alone_is_enough(page: Page, authenticator: VirtualAuthenti
     keyboard.press("Escape")
     expect(page.locator("[data-action=delete]")).to_be_focused()
 
-    authenticator.owner_is_present(False)
     page.locator("body").evaluate("body => { document.activeElement.blur(); body.focus(); }")
     tab_to(page, page.locator("#sign-out"))
     keyboard.press("Enter")
-    expect(page).to_have_url("/login")
-    owner_comes(page, authenticator)
+    led_to_login(page)
     tab_to(page, page.locator("#passkey-button"))
     keyboard.press("Enter")
     expect(page).to_have_url("/passkeys")
