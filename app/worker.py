@@ -30,6 +30,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*args, **options)
         self._arriving: dict[Any, Arriving] = {}  # both in the order of their deadlines
         self._leaving: dict[Any, None] = {}
+        self._quitting = False
 
     def enqueue_req(self, conn: Any) -> None:
         """Collect a request of a connection that is new, or readable, or has more in its parser's buffer."""
@@ -137,6 +138,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             more = b""
         if not more:
             self._drop(conn)
+
+    def handle_quit(self, sig: Any, frame: Any) -> None:
+        """Stop at once, and once: a terminal's SIGINT and the master's SIGQUIT come together, and would deadlock."""
+        if not self._quitting:
+            self._quitting = True
+            super().handle_quit(sig, frame)
 
     def murder_pending(self) -> None:
         """Close who has had the time to send a request, or to close."""
