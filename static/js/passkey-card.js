@@ -42,7 +42,9 @@ export function renderCard(passkey, now) {
   slot(card, 'authenticator').textContent = passkey.authenticatorName ?? '';
   slot(card, 'badges').replaceChildren(...labels.map(badge));
   setTime(slot(card, 'created'), passkey.createdAt, formatDate(passkey.createdAt, locale) || 'Unknown');
-  setTime(slot(card, 'used'), passkey.lastUsed, relativeTime(passkey.lastUsed, now, locale) || 'Never');
+  // The API dates a new passkey as used; being added is no sign-in, so nobody should rely on it yet.
+  const used = passkey.lastUsed === passkey.createdAt ? null : passkey.lastUsed;
+  setTime(slot(card, 'used'), used, relativeTime(used, now, locale) || 'Never');
   for (const [action, verb] of [['rename', 'Rename'], ['delete', 'Delete']]) {
     card.querySelector(`[data-action="${action}"]`).setAttribute('aria-label', `${verb} ${passkey.name}`);
   }

@@ -55,7 +55,13 @@ def test_a_passkey_is_added_with_a_name_that_tells_where_it_is(page_of_owner: Pa
 def test_a_card_tells_what_the_passkey_is(page_of_owner: Page) -> None:
     card = page_of_owner.locator("li.passkey")
     expect(card.locator(".badge")).to_have_text(["This device only"])
-    expect(card.locator("[data-slot=used]")).to_have_text("just now")
+    expect(card.locator("[data-slot=used]")).to_have_text("Never")
+
+
+def test_a_passkey_counts_as_used_once_it_has_signed_in(owner: Person) -> None:
+    owner.page.goto("/login")  # where autofill signs in
+    expect(owner.page).to_have_url("/passkeys")
+    expect(owner.page.locator("li.passkey [data-slot=used]")).to_have_text("just now")
 
 
 def test_a_synced_passkey_is_told_apart(person: Person, cdp: CDPSession) -> None:
