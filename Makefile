@@ -15,6 +15,7 @@ BIN := $(VENV)/bin
 
 run: $(VENV)/.installed
 	@$(BIN)/flask --app wsgi db upgrade
+	@[ -n "$$PASSLINE_RP_ID" ] || echo "Open http://localhost:$(PORT) (passkeys need that name, not an address)."
 	@PORT=$(PORT) PASSLINE_ORIGINS="$${PASSLINE_ORIGINS:-$$([ -n "$$PASSLINE_RP_ID" ] || echo http://localhost:$(PORT))}" \
 		$(BIN)/gunicorn wsgi:app
 

@@ -66,6 +66,9 @@ def _open_database(settings: Settings, upgrade: bool) -> None:
         if upgrade:
             database.upgrade()
             stranded.check(settings)
+    except database.DriverMissing as error:
+        mend = "pip install 'passline[postgresql]', or '.[postgresql]' in a checkout"
+        raise SettingsError([f"PASSLINE_DATABASE_URL: {error}; {mend}."]) from error
     except (OSError, *database.Unreachable) as error:
         reason = str(error).strip().splitlines()[0]
         mend = "start the database, or correct the URL and the permissions"

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import sqlite3
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,17 @@ Unreachable = (OperationalError, InterfaceError, MaxConnectionsExceeded, sqlite3
 db = DatabaseProxy()
 
 
+class DriverMissing(Exception):
+    """The library that speaks to this kind of database is not installed."""
+
+
 def bind(url: str, *, connections: int = 8) -> Database:
     """Make `db` speak to the database at `url` (sqlite:///path or postgresql://...); nothing is opened yet."""
     if url.startswith("sqlite:///"):
         database: Database = _sqlite(url.removeprefix("sqlite:///"))
     else:
+        if find_spec("psycopg") is None:
+            raise DriverMissing("PostgreSQL needs psycopg")
         database = Postgres.at(url, connections)
     from app.models import NARROW  # the models need `db` first
 

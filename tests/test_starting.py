@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app, database
 from app.settings import NAMES
 from tests.live import ROOT, Client, free_port, server
 
@@ -79,3 +80,14 @@ def test_every_setting_stands_in_the_readme_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text()
     table = {f"PASSLINE_{name}" for name in re.findall(r"^\| `PASSLINE_([A-Z0-9_]+)` \|", readme, re.M)}
     assert table == set(NAMES)
+
+
+def test_a_missing_postgresql_driver_is_named_with_its_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(database, "find_spec", lambda _: None)  # as where only `passline` was installed
+    monkeypatch.setenv("PASSLINE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PASSLINE_DATABASE_URL", "postgresql://nobody@127.0.0.1/nothing")
+    with pytest.raises(SystemExit):
+        create_app()
+    assert "pip install 'passline[postgresql]'" in capsys.readouterr().err

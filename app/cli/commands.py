@@ -1,8 +1,10 @@
 """What the commands share: they upgrade the database first, and say in a sentence what went wrong."""
 
 import sys
+import warnings
 from collections.abc import Callable
 from functools import wraps
+from getpass import GetPassWarning
 from typing import Any
 
 import click
@@ -70,4 +72,10 @@ def new_password(*, from_stdin: bool) -> str:
     """Read a password from a prompt that shows nothing, or the first line of standard input."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)  # it could not switch the echo off
+        try:
+            return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+        except GetPassWarning as error:
+            fault = "There is no terminal to ask for the password at: use --password-stdin."
+            raise click.UsageError(fault) from error

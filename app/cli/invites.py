@@ -14,8 +14,13 @@ invite = commands.Group("invite", help="Invite codes, where PASSLINE_REGISTRATIO
 @commands.as_json
 def create(uses: int, days: int, as_json: bool) -> None:
     """Print a new invite code. It is shown this once."""
-    code = invites.create(max_uses=uses, days=days)
-    output.say(code, {"code": code, "max_uses": uses, "days": days}, as_json=as_json)
+    code, settings = invites.create(max_uses=uses, days=days), commands.service().settings
+    link = f"{settings.origins[0]}{settings.url_prefix}/register?invite={code}"
+    output.say(code, {"code": code, "link": link, "max_uses": uses, "days": days}, as_json=as_json)
+    if not as_json:
+        click.echo(f"Whoever opens {link} can register, for {days} days.", err=True)
+    if settings.registration != "invite":
+        click.echo("It is of no use while PASSLINE_REGISTRATION is not invite.", err=True)
 
 
 @invite.command("list")

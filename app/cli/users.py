@@ -13,7 +13,7 @@ from app.statements import UserRecord
 user = commands.Group("user", help="Accounts.")
 
 _name = click.argument("name")
-_role = click.Choice(administration.ROLES)
+_role = click.Choice(administration.ROLES, case_sensitive=False)
 _stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 

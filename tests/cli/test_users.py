@@ -1,12 +1,17 @@
 """flask user: accounts are made, listed, disabled, enabled and deleted, and one SUPERADMIN always remains."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import database
 from tests.cli.conftest import Run
+from tests.live import ROOT
 from tests.people import PASSKEY, PASSWORD, Person
 
 Told = Callable[..., Any]
@@ -34,6 +39,18 @@ def test_the_prompt_shows_no_password_and_asks_twice(run: Run) -> None:
     result = run("user", "create", "ada", typed=f"{PASSWORD}\n{NEW}\n", fails=True)
     assert "do not match" in result.output
     assert PASSWORD not in result.output
+
+
+def test_without_a_terminal_the_prompt_says_what_to_do(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "user", "create", "bob"]
+    environment = os.environ | {"PASSLINE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.endswith("Error: There is no terminal to ask for the password at: use --password-stdin.\n")
+    assert "Warning" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_a_request_has_no_line_unless_that_is_wanted(make_app: MakeApp, capsys: 
     [line] = lines(capsys)
     assert re.fullmatch(r"[0-9a-f]{16}", line.pop("request_id"))
     assert isinstance(line.pop("duration_ms"), float)
-    assert line.pop("time")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))  # RFC 3339
     assert line == {
         "level": "info", "logger": "passline.request", "message": "request", "method": "GET",
         "route": "/api/version", "status": 200, "address": "127.0.0.1",
