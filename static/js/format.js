@@ -125,6 +125,6 @@ export function uniqueName(name, taken) {
  * @returns {{synced: boolean, labels: string[]}}
  */
 export function syncState(webauthn) {
-  if (webauthn?.deviceType !== 'multiDevice') return { synced: false, labels: ['This device only'] };
+  if (webauthn?.deviceType !== 'multiDevice') return { synced: false, labels: ['One device only'] };
   return { synced: true, labels: ['Synced', webauthn.backedUp ? 'Backed up' : 'Not backed up yet'] };
 }

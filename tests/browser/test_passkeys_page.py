@@ -54,7 +54,7 @@ def test_a_passkey_is_added_with_a_name_that_tells_where_it_is(page_of_owner: Pa
 
 def test_a_card_tells_what_the_passkey_is(page_of_owner: Page) -> None:
     card = page_of_owner.locator("li.passkey")
-    expect(card.locator(".badge")).to_have_text(["This device only"])
+    expect(card.locator(".badge")).to_have_text(["One device only"])
     expect(card.locator("[data-slot=used]")).to_have_text("Never")
 
 

@@ -71,8 +71,8 @@ test('names are numbered, not repeated', () => {
 });
 
 test('badges', () => {
-  assert.deepEqual(syncState({ deviceType: 'singleDevice', backedUp: false }), { synced: false, labels: ['This device only'] });
+  assert.deepEqual(syncState({ deviceType: 'singleDevice', backedUp: false }), { synced: false, labels: ['One device only'] });
   assert.deepEqual(syncState({ deviceType: 'multiDevice', backedUp: true }), { synced: true, labels: ['Synced', 'Backed up'] });
   assert.deepEqual(syncState({ deviceType: 'multiDevice', backedUp: false }).labels, ['Synced', 'Not backed up yet']);
-  assert.deepEqual(syncState(undefined).labels, ['This device only']);
+  assert.deepEqual(syncState(undefined).labels, ['One device only']);
 });
