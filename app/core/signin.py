@@ -36,7 +36,17 @@ def by_password(username: str, password: str, *, caller: Caller, service: Servic
         logger.info("account:login:refused", extra={"address": caller.address})
         raise WrongPassword
     throttle.succeeded(counted)
-    return SignedIn(UserRecord._make(getattr(row, name) for name in UserRecord._fields), token)
+    user = UserRecord._make(getattr(row, name) for name in UserRecord._fields)
+    return _told(SignedIn(user, token), ("pwd",), caller=caller)
+
+
+def _told(result: SignedIn, methods: tuple[str, ...], *, caller: Caller) -> SignedIn:
+    """Tell the log of a sign-in; in the database its session is the trace."""
+    logger.info(
+        "account:login:succeeded",
+        extra={"user": result.user.id, "address": caller.address, "detail": " ".join(methods)},
+    )
+    return result
 
 
 def _judged(key: str, password: str, service: Service) -> tuple[User | None, str | None]:
@@ -88,15 +98,14 @@ def by_passkey(credential: Any, browser: str | None, *, caller: Caller, settings
         went_back = _use(passkey, assertion)
         # A copy is suspected; but a passkey on several devices has no useful counter, so there it is only noted.
         refused = went_back and not passkey.backup_eligible
-        token = (
-            "" if refused else sessions.start(user.id, _methods(passkey, assertion), caller=caller, settings=settings)
-        )
+        methods = _methods(passkey, assertion)
+        token = "" if refused else sessions.start(user.id, methods, caller=caller, settings=settings)
     if went_back:
         with database.durable():
             audit.record(Event.COUNTER_WENT_BACK, user_id=user.id, address=caller.address, detail=passkey.id)
     if refused:
         raise CounterWentBack(cause=f"count {assertion.sign_count}, stored {passkey.sign_count}")
-    return SignedIn(user, token)
+    return _told(SignedIn(user, token), methods, caller=caller)
 
 
 def _find(credential_id: bytes, *, rp_id: str) -> tuple[PasskeyRecord, UserRecord]:

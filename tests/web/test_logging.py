@@ -102,10 +102,10 @@ def test_no_secret_is_in_the_log(day: tuple[Day, str]) -> None:
 
 @formats
 def test_what_happened_is_in_the_log(day: tuple[Day, str]) -> None:
-    happened = ["account:user:created", "account:login:refused", "account:password:changed", "account:token:changed",
-                "account:passkey:added", "refused: challenge_unknown", "refused: sign_in_refused",
-                "account:passkey:counter_went_back", "refused: cross_site_request", "unexpected error",
-                "service:invite:created"]  # fmt: skip
+    happened = ["account:user:created", "account:login:refused", "account:login:succeeded",
+                "account:password:changed", "account:token:changed", "account:passkey:added",
+                "refused: challenge_unknown", "refused: sign_in_refused", "account:passkey:counter_went_back",
+                "refused: cross_site_request", "unexpected error", "service:invite:created"]  # fmt: skip
     assert not [event for event in happened if event not in day[1]]
 
 
