@@ -5,7 +5,8 @@ import re
 _MOST = 128 * 1024  # bytes of a request: more than any of ours needs
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)")
-_CHUNK = re.compile(rb"([0-9a-f]+)[^\r\n]*\r\n", re.IGNORECASE)
+# Possessive: to try each shorter size again would take seconds, in which all other clients wait.
+_CHUNK = re.compile(rb"([0-9a-f]++)[^\r\n]*+\r\n", re.IGNORECASE)
 _LAST = re.compile(rb"(?:[^\r\n]+\r\n)*\r\n")  # the trailers, and the empty line
 
 
@@ -44,6 +45,8 @@ class Arriving:
             self.refusal = "400 Bad Request"  # two ends, of which gunicorn might believe the other (6.1)
         elif length := _LENGTH.search(head):
             self._end += int(length[1])
+        elif b"\r\ncontent-length:" in head:  # gunicorn might wait in a thread for a length that we cannot read
+            self.refusal = "400 Bad Request"
         return not self.refusal
 
     def _chunks(self) -> bool:

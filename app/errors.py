@@ -48,7 +48,7 @@ class InvalidInput(AppError):
     code = "invalid_input"
     status = 400
 
-    def __init__(self, **fields: str) -> None:
+    def __init__(self, /, **fields: str) -> None:
         self.fields = fields
         super().__init__("; ".join(f"{name}: {fault}" for name, fault in fields.items()))
 

@@ -77,7 +77,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         with suppress(BlockingIOError):
             try:
                 data = conn.sock.recv(65536)
-            except (ConnectionError, TimeoutError):
+            except BlockingIOError:
+                raise
+            except OSError:  # whatever ended it must not end the loop
                 data = b""
             if not data:
                 self._drop(conn)
@@ -109,7 +111,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.sock.send(f"HTTP/1.1 {words}\r\n\r\n".encode())
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
-        return not conn.cut_short and bool(super()._keepalive_after(conn, keepalive))
+        return not getattr(conn, "cut_short", False) and bool(super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Close without blocking: gunicorn waits in its only loop for the other side to close, 2 s for each client."""

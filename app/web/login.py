@@ -5,7 +5,6 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
-from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import sessions, tokens
@@ -62,7 +61,7 @@ def session_tokens() -> list[str]:
 
     There are two (of the host and of COOKIE_DOMAIN) after that setting changed, and browsers send the older one first.
     """
-    return list(filter(None, parse_cookie(request.environ).getlist(COOKIE)))[:4]
+    return list(filter(None, request.cookies.getlist(COOKIE)))[:4]
 
 
 def live_among(candidates: Iterable[str]) -> Live | None:

@@ -1,5 +1,10 @@
 """Faults that a review found, each kept out by a test."""
 
+import time
+
+import pytest
+
+from app.arriving import Arriving
 from app.core import profile, sessions
 from app.core.caller import Caller
 from app.errors import SessionInvalid
@@ -62,3 +67,32 @@ def test_extension_outputs_too_large_to_list_are_not_kept(ada: Person) -> None:
     credential["clientExtensionResults"] = {"padding": "x" * 50_000}
     assert ada.post(PASSKEY, {"response": credential, "name": "Large"}).status_code == 200
     assert ada.passkeys()[0]["reg"]["clientExtensionResults"] == {}
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/api/user", "/v1/client"])
+def test_a_cookie_that_is_no_text_changes_nothing(ada: Person, path: str) -> None:
+    cookie = ada.browser.get_cookie("passline_session")
+    assert cookie is not None
+    other = ada.app.test_client(use_cookies=False)
+    both = {"Cookie": f"theme=caf\xe9; passline_session={cookie.value}"}
+    assert other.get(path, headers=both).status_code == ada.get(path).status_code < 500
+
+
+def test_a_field_of_any_name_is_refused_when_it_comes_twice(ada: Person) -> None:
+    form = {"data": "self=a&self=b", "content_type": "application/x-www-form-urlencoded"}
+    assert ada.call("POST", "/v1/client/sign_ins", **form).status_code == 422
+
+
+@pytest.mark.parametrize("length", ["0000000000000000000000010", "1000000000000000000000", "ten", ""])
+def test_a_length_that_cannot_be_read_is_waited_for_by_nobody(length: str) -> None:
+    request = Arriving()
+    assert request.add(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
+    assert request.refusal == "400 Bad Request"
+
+
+def test_a_chunks_size_without_an_end_is_read_once() -> None:
+    request = Arriving()
+    request.add(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+    begun = time.process_time()
+    assert not request.add(b"a" * 100_000)
+    assert time.process_time() - begun < 2  # it took half a minute
