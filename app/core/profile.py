@@ -11,7 +11,7 @@ from app.core.audit import Event
 from app.core.caller import Caller
 from app.core.service import Service
 from app.core.sessions import Live
-from app.errors import TokenUnreadable
+from app.errors import SessionInvalid, TokenUnreadable
 from app.models import User
 from app.statements import USER_COLUMNS, UserRecord
 
@@ -63,13 +63,16 @@ def _values(user: UserRecord, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _store(user: UserRecord, values: dict[str, Any], *, caller: Caller) -> None:
-    User.update(**values).where(User.id == user.id).execute()
+    if not User.update(**values).where(User.id == user.id).execute():
+        raise SessionInvalid(cause="the account was deleted meanwhile")
     if values.get("username", user.username) != user.username:
         audit.record(Event.USERNAME_CHANGED, user_id=user.id, address=caller.address, detail=values["username"])
 
 
 def _again(user: UserRecord) -> UserRecord:
-    row: Any = User.select(*USER_COLUMNS).where(User.id == user.id).tuples().get()
+    row: Any = User.select(*USER_COLUMNS).where(User.id == user.id).tuples().first()
+    if row is None:
+        raise SessionInvalid(cause="the account was deleted meanwhile")
     return UserRecord._make(row)
 
 
@@ -80,8 +83,11 @@ def check_password(password: str, *, username: str) -> None:
 
 def api_token(user: UserRecord, *, service: Service) -> str:
     """Give the user's API token. Raises `TokenUnreadable` when it was sealed under another secret key."""
+    sealed = User.select(User.token_sealed).where(User.id == user.id).scalar()
+    if sealed is None:
+        raise SessionInvalid(cause="the account was deleted meanwhile")
     try:
-        return service.seal.open(User.select(User.token_sealed).where(User.id == user.id).scalar())
+        return service.seal.open(sealed)
     except InvalidToken as error:
         raise TokenUnreadable from error
 
@@ -90,6 +96,6 @@ def new_api_token(user: UserRecord, *, caller: Caller, service: Service) -> str:
     """Replace the user's API token; the old one is refused from now on. Gives the new one."""
     token = tokens.new_token()
     with database.durable():
-        User.update(**accounts.token_columns(service, token)).where(User.id == user.id).execute()
+        _store(user, accounts.token_columns(service, token), caller=caller)
         audit.record(Event.TOKEN_CHANGED, user_id=user.id, address=caller.address)
     return token

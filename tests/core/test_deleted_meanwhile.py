@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from peewee import IntegrityError
 
-from app.core import accounts, enrolments, passkeys, sessions
+from app.core import accounts, enrolments, passkeys, profile, sessions
 from app.core.caller import Caller
 from app.errors import SessionInvalid, UsernameTaken
-from app.models import Passkey, Session, User
+from app.models import AuditEvent, Passkey, Session, User
 from app.statements import UserRecord
 from tests.core.refusals import is_refusal
 from tests.people import ORIGIN, PASSWORD, Person
@@ -53,3 +53,18 @@ def test_a_row_that_is_not_unique_is_no_sign_of_a_deleted_account(ada: Person) -
         twice.execute()
     with ada.app.test_request_context("/api/user"):
         assert ada.app.make_response(ada.app.handle_user_exception(raised.value)).status_code == 500
+
+
+def test_a_deleted_account_changes_nothing_and_has_no_token(ada: Person) -> None:
+    user = UserRecord._make(User.select(*(getattr(User, name) for name in UserRecord._fields)).tuples().get())
+    service = ada.app.extensions["passline"]
+    User.delete().execute()
+    before = AuditEvent.select().count()
+    for verb in (
+        lambda: profile.change(user, {"username": "eve"}, caller=HERE),
+        lambda: profile.api_token(user, service=service),
+        lambda: profile.new_api_token(user, caller=HERE, service=service),
+    ):
+        with pytest.raises(SessionInvalid):
+            verb()
+    assert AuditEvent.select().count() == before
