@@ -30,10 +30,14 @@ AppError
 
 
 class AppError(Exception):
-    """An answer other than success: `code` is for programs, `sentence` for people, `cause` for the log only."""
+    """An answer other than success: `code` is for programs, `sentence` for people, `cause` for the log only.
+
+    `retry_after` says after how many seconds the same may succeed, where that is a matter of time.
+    """
 
     code = "internal_error"
     status = 500
+    retry_after: int | None = None
     sentence = "Something went wrong on the server. Try again later."
 
     def __init__(self, sentence: str | None = None, *, cause: str = "") -> None:
@@ -110,6 +114,7 @@ class Throttled(AppError):
 class Unavailable(AppError):
     code = "unavailable"
     status = 503
+    retry_after = 5
     sentence = "The service cannot reach its database at the moment. Try again in a few seconds."
 
 

@@ -145,7 +145,7 @@ _PARTS = [
     ("enrolments.py", "clock.now():\n        return", "0:\n        return"),
     ("enrolments.py", 'return "failed" if enrolment.attempts else "unverified"', 'return "unverified"'),
     ("enrolments.py", "Enrolment.attempts + 1", "Enrolment.attempts"),
-    ("enrolments.py", "Enrolment.id == enrolment_id, Enrolment.user == user.id)", "Enrolment.id == enrolment_id)"),
+    ("enrolments.py", "Enrolment.id == enrolment_id, Enrolment.user == user.id", "Enrolment.id == enrolment_id"),
     ("enrolments.py", "_keep_newest(user, besides=record.id)", "pass"),
     ("enrolments.py", "challenges.withdraw([bytes(enrolment.challenge_digest)])", "pass"),
     (
@@ -164,7 +164,7 @@ _PARTS = [
         "                raise PasskeyUnknown\n            _insert",
         "                pass\n            _insert",
     ),
-    ("passkeys.py", "else valid_name(name)\n    response", "else name\n    response"),
+    ("passkeys.py", "name = valid_name(name)\n    response", "response"),
     ("passkeys.py", "except IntegrityError", "except ZeroDivisionError"),
     ("passkeys.py", 'text.numbered(row["name"], {each.name for each in siblings})', 'row["name"]'),
     ("passkeys.py", " and len(each) <= _LONGEST_TRANSPORT", ""),

@@ -4,6 +4,7 @@ from functools import partial
 
 from marshmallow import Schema
 
+from app.clerk.users import NONE_OF, NOT, NOTHING_OF
 from app.openapi import shapes
 from app.openapi.shapes import described, one_of, optional, or_null
 
@@ -36,16 +37,6 @@ Passkey = shape(
     created_at=_NOW,
     updated_at=_NOW,
 )
-_NOTHING_OF = ("email_addresses", "phone_numbers", "web3_wallets", "external_accounts", "saml_accounts")
-_NONE_OF = (
-    *("first_name", "last_name", "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id"),
-    *("external_id", "last_sign_in_at", "lockout_expires_in_seconds", "verification_attempts_remaining"),
-    *("mfa_enabled_at", "mfa_disabled_at", "legal_accepted_at", "last_active_at", "password_last_updated_at"),
-)
-_NOT = (
-    *("has_image", "two_factor_enabled", "totp_enabled", "backup_code_enabled", "banned", "locked"),
-    *("delete_self_enabled", "create_organization_enabled"),
-)
 User = shape(
     "User",
     object=one_of("user"),
@@ -60,9 +51,9 @@ User = shape(
     unsafe_metadata={},
     created_at=_NOW,
     updated_at=_NOW,
-    **{name: [] for name in _NOTHING_OF},
-    **dict.fromkeys(_NONE_OF),
-    **dict.fromkeys(_NOT, False),
+    **{name: [] for name in NOTHING_OF},
+    **dict.fromkeys(NONE_OF),
+    **dict.fromkeys(NOT, False),
 )
 _PublicUserData = shape(
     "PublicUserData",

@@ -102,8 +102,7 @@ def remember(response: Response, name: str, token: str, *, max_age: int) -> Resp
 
 def signed_in(result: SignedIn, value: Any) -> Response:
     """Answer a sign-in with its new token; the session that this client had is ended."""
-    for old in _tokens():
-        sessions.end(old)
+    sessions.end(_tokens())
     g.user_id = result.user.id
     response = remember(json_answer(value), COOKIE, result.token, max_age=service().settings.session_lifetime)
     return _forget_browser(response)

@@ -88,10 +88,8 @@ def answer(error: AppError | HTTPException) -> Response:
     if status == 400 and request.method == "PATCH":
         status = 422  # Clerk documents no 400 there: a body that cannot be read is a parameter that is wrong
     response = _answer(status, [_entry(code, error.sentence.partition(". ")[0], error.sentence, parameter)])
-    if isinstance(error, errors.Throttled):
+    if error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, errors.Unavailable):
-        response.headers["Retry-After"] = "5"
     return response
 
 

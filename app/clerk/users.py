@@ -8,13 +8,14 @@ from app.statements import PasskeyRecord, UserRecord
 
 Json = dict[str, Any]
 
-_NOTHING_OF = ("email_addresses", "phone_numbers", "web3_wallets", "external_accounts", "saml_accounts")
-_NONE_OF = (
+# What a User of ours never has, in the types that the schemas require.
+NOTHING_OF = ("email_addresses", "phone_numbers", "web3_wallets", "external_accounts", "saml_accounts")
+NONE_OF = (
     *("first_name", "last_name", "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id"),
     *("external_id", "last_sign_in_at", "lockout_expires_in_seconds", "verification_attempts_remaining"),
     *("mfa_enabled_at", "mfa_disabled_at", "legal_accepted_at", "last_active_at", "password_last_updated_at"),
 )
-_NOT = (
+NOT = (
     *("has_image", "two_factor_enabled", "totp_enabled", "backup_code_enabled", "banned", "locked"),
     *("delete_self_enabled", "create_organization_enabled"),
 )
@@ -35,9 +36,9 @@ def user(record: UserRecord) -> Json:
         "unsafe_metadata": {},
         "created_at": record.created_at,
         "updated_at": record.updated_at,
-        **{name: [] for name in _NOTHING_OF},
-        **dict.fromkeys(_NONE_OF),
-        **dict.fromkeys(_NOT, False),
+        **{name: [] for name in NOTHING_OF},
+        **dict.fromkeys(NONE_OF),
+        **dict.fromkeys(NOT, False),
     }
 
 

@@ -10,7 +10,7 @@ from app.core.caller import Caller
 from app.errors import ChallengeUnknown, EnrolmentExpired, PasskeyUnknown
 from app.models import Enrolment
 from app.settings import Settings
-from app.statements import PasskeyRecord, UserRecord
+from app.statements import PasskeyRecord, UserRecord, columns
 
 MOST = 10  # a user's; the oldest go
 
@@ -66,8 +66,9 @@ def find(user: UserRecord, enrolment_id: str) -> EnrolmentRecord:
     """Give one of the user's unfinished passkeys, expired ones too. Raises `PasskeyUnknown`."""
     if not tokens.looks_like_id(enrolment_id):
         raise PasskeyUnknown
-    columns = [getattr(Enrolment, name) for name in EnrolmentRecord._fields]
-    query = Enrolment.select(*columns).where(Enrolment.id == enrolment_id, Enrolment.user == user.id)
+    query = Enrolment.select(*columns(Enrolment, EnrolmentRecord)).where(
+        Enrolment.id == enrolment_id, Enrolment.user == user.id
+    )
     row: Any = query.tuples().first()
     if row is None:
         raise PasskeyUnknown

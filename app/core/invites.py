@@ -9,6 +9,7 @@ from app.core.audit import Event
 from app.core.caller import Caller
 from app.errors import InviteInvalid
 from app.models import Invite
+from app.statements import columns
 
 
 def create(*, max_uses: int = 1, days: int = 7) -> str:
@@ -40,8 +41,7 @@ class InviteRecord(NamedTuple):
 
 def every() -> list[InviteRecord]:
     """List the invites, oldest first, used up and expired ones too."""
-    columns = [getattr(Invite, name) for name in InviteRecord._fields]
-    rows: Any = Invite.select(*columns).order_by(Invite.created_at, Invite.id).tuples()
+    rows: Any = Invite.select(*columns(Invite, InviteRecord)).order_by(Invite.created_at, Invite.id).tuples()
     return [InviteRecord._make(row) for row in rows]
 
 

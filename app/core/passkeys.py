@@ -1,7 +1,7 @@
 """A person's passkeys: add by a registration ceremony, list, rename, delete.
 
 Each change dates the user, too: Clerk's SDK tells an application of no other. It comes first in its transaction, in the
-order in which deleting an account takes the rows.
+order in which deleting an account takes the rows, and others who change the same user's passkeys wait for it.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ from app.statements import (
     UserRecord,
 )
 
-# The members of a registration response that are kept (as Zipline's documents them), beside those of `response`.
+# What is kept of a registration response: known attachments, and the rest within bounds.
 _ATTACHMENTS = ("platform", "cross-platform")
 _LONGEST_TRANSPORT, _MOST_TRANSPORTS, _LARGEST_OUTPUTS = 32, 16, 2048
 
@@ -78,7 +78,7 @@ def finish_registration(
     `PasskeyUnknown` (the enrolment was deleted meanwhile).
     """
     require_enabled(settings)
-    name = name if name is None else valid_name(name)
+    name = valid_name(name)
     response = relying_party.read_registration(credential)
     challenge = challenges.consume(response.challenge, challenges.REGISTRATION, rp_id=settings.rp_id, user_id=user.id)
     verified = relying_party.verify_registration(response, challenge, settings=settings)
@@ -101,7 +101,6 @@ def finish_registration(
 
 
 def _insert(row: dict[str, Any], *, most: int) -> None:
-    database.lock(f"passkeys of {row['user_id']}")
     siblings = of_user(row["user_id"])
     if len(siblings) >= most:
         raise TooManyPasskeys
@@ -109,10 +108,10 @@ def _insert(row: dict[str, Any], *, most: int) -> None:
     PASSKEY_INSERT.run(*(row[column] for column in PASSKEY_ROW))
 
 
-def valid_name(name: str) -> str:
-    """Normalise a name; raises `InvalidInput`."""
-    name = text.passkey_name(name)
-    if fault := text.fault_in(name, longest=100):
+def valid_name(name: str | None) -> str | None:
+    """Normalise a name, if there is one; raises `InvalidInput`."""
+    name = name if name is None else text.passkey_name(name)
+    if name is not None and (fault := text.fault_in(name, longest=100)):
         raise InvalidInput(name=fault)
     return name
 
@@ -140,7 +139,7 @@ def _transports(sent: Any) -> list[str]:
 
 
 def _is_small(outputs: Any) -> bool:
-    """Say whether extension outputs are worth keeping: they are part of every list and User from now on."""
+    """Say whether extension outputs are worth keeping: they are part of every list from now on."""
     return isinstance(outputs, dict) and len(orjson.dumps(outputs)) <= _LARGEST_OUTPUTS
 
 
@@ -167,12 +166,11 @@ def rename(user: UserRecord, passkey_id: str, name: str | None, *, caller: Calle
 
     Raises `InvalidInput`, `PasskeyUnknown`.
     """
-    name = name if name is None else valid_name(name)
-    now = clock.now()
+    name, now = valid_name(name), clock.now()
     with database.durable():
         USER_CHANGED.run(now, user.id)
-        database.lock(f"passkeys of {user.id}")
-        passkey, siblings = find(user, passkey_id), of_user(user.id)
+        siblings = of_user(user.id)
+        passkey = _with_id(passkey_id, siblings)
         wanted = name or authenticators.passkey_name(passkey.aaguid)
         free = text.numbered(wanted, {each.name for each in siblings if each.id != passkey_id})
         Passkey.update(name=free, updated_at=now).where(Passkey.user == user.id, Passkey.id == passkey_id).execute()
@@ -181,9 +179,12 @@ def rename(user: UserRecord, passkey_id: str, name: str | None, *, caller: Calle
 
 def find(user: UserRecord, passkey_id: str) -> PasskeyRecord:
     """Give one of the user's passkeys. Raises `PasskeyUnknown`, the same for nobody's and for another user's."""
-    for each in of_user(user.id):
-        if each.id == passkey_id:
-            return each
+    return _with_id(passkey_id, of_user(user.id))
+
+
+def _with_id(passkey_id: str, among: list[PasskeyRecord]) -> PasskeyRecord:
+    if found := [each for each in among if each.id == passkey_id]:
+        return found[0]
     raise PasskeyUnknown
 
 

@@ -23,8 +23,7 @@ def change(user: UserRecord, changes: dict[str, Any], *, caller: Caller) -> User
     """
     values = _values(user, changes)
     with accounts.unique_username(), database.durable():
-        _store(user, values, caller=caller)
-    return _again(user)
+        return _store(user, values, caller=caller)
 
 
 def change_with_password(
@@ -40,11 +39,11 @@ def change_with_password(
     check_password(password, username=values.get("username", user.username))
     values |= {"password_hash": service.passwords.hash(password), **accounts.token_columns(service)}
     with accounts.unique_username(), database.durable():
-        _store(user, values, caller=caller)
+        changed = _store(user, values, caller=caller)
         sessions.end_others(user.id, current=live.session.id)
         audit.record(Event.PASSWORD_CHANGED, user_id=user.id, address=caller.address)
         token = sessions.rotate(live, caller=caller, settings=service.settings)
-    return _again(user), token
+    return changed, token
 
 
 def _values(user: UserRecord, changes: dict[str, Any]) -> dict[str, Any]:
@@ -62,18 +61,16 @@ def _values(user: UserRecord, changes: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _store(user: UserRecord, values: dict[str, Any], *, caller: Caller) -> None:
-    if not User.update(**values).where(User.id == user.id).execute():
+def _store(user: UserRecord, values: dict[str, Any], *, caller: Caller) -> UserRecord:
+    """Store, and give the user as it is then. Raises `SessionInvalid` when the account was deleted meanwhile."""
+    query: Any = User.update(**values).where(User.id == user.id).returning(*USER_COLUMNS).tuples()
+    rows = list(query.execute())
+    if not rows:
         raise SessionInvalid(cause="the account was deleted meanwhile")
-    if values.get("username", user.username) != user.username:
-        audit.record(Event.USERNAME_CHANGED, user_id=user.id, address=caller.address, detail=values["username"])
-
-
-def _again(user: UserRecord) -> UserRecord:
-    row: Any = User.select(*USER_COLUMNS).where(User.id == user.id).tuples().first()
-    if row is None:
-        raise SessionInvalid(cause="the account was deleted meanwhile")
-    return UserRecord._make(row)
+    changed = UserRecord._make(rows[0])
+    if changed.username != user.username:
+        audit.record(Event.USERNAME_CHANGED, user_id=user.id, address=caller.address, detail=changed.username)
+    return changed
 
 
 def check_password(password: str, *, username: str) -> None:

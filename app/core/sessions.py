@@ -100,9 +100,10 @@ def rotate(live: Live, *, caller: Caller, settings: Settings) -> str:
     return start(live.user.id, methods, caller=caller, settings=settings, auth_time=live.session.auth_time)
 
 
-def end(token: str) -> None:
-    """End the session of `token`, if there is one."""
-    Session.delete().where(Session.token_digest == tokens.digest(token)).execute()
+def end(ended: list[str]) -> None:
+    """End the sessions of these tokens, as many of them as there are."""
+    if ended:
+        Session.delete().where(Session.token_digest << [tokens.digest(token) for token in ended]).execute()
 
 
 def end_live(live: Live) -> bool:

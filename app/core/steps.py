@@ -8,6 +8,7 @@ from app.core.service import Service
 from app.core.signin import SignedIn
 from app.errors import SignInUnknown
 from app.models import SignIn
+from app.statements import columns
 
 LIFETIME = 60 * clock.MINUTE
 
@@ -35,8 +36,7 @@ def current(browser: str | None) -> Step | None:
     """Give the sign-in that is under way in this browser, or None."""
     if not browser:
         return None
-    columns = [getattr(SignIn, name) for name in Step._fields]
-    query = SignIn.select(*columns).where(SignIn.browser_digest == tokens.digest(browser))
+    query = SignIn.select(*columns(SignIn, Step)).where(SignIn.browser_digest == tokens.digest(browser))
     row: Any = query.where(SignIn.expires_at > clock.now()).tuples().first()
     return row and Step._make(row)
 

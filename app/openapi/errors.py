@@ -59,7 +59,7 @@ def responses(app: Flask, path: str, method: str, found: Iterator[AppError]) -> 
         media = response["content"].setdefault("text/html" if html else "application/json", content)
         media.setdefault("schema", {"type": "string"})
         media.setdefault("examples", {})[error.code] = {"summary": error.sentence, "value": body}
-        if isinstance(error, errors.Throttled | errors.Unavailable) and not html:
+        if error.retry_after and not html:
             response["headers"] = {"Retry-After": _RETRY_AFTER}
     return by_status
 

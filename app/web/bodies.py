@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import orjson
 from flask import request
 from gunicorn.http.errors import ParseException
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import BodyTooLarge, InvalidInput, MalformedRequest, UnsupportedMediaType
@@ -19,6 +19,18 @@ _MOST_FIELDS = 50
 MISSING = str(fields.Field.default_error_messages["required"])  # what marshmallow says of a member that is not there
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Body(Schema):
+    """The base of what clients send: unknown members are dropped."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+def text(longest: int = 1024, **rules: Any) -> fields.String:
+    """Make a field for a text of so many characters."""
+    return fields.String(validate=validate.Length(max=longest, error=f"Use at most {longest} characters."), **rules)
 
 
 def takes(schema: Schema, *, forms: bool = False) -> Callable[[View], View]:

@@ -125,7 +125,6 @@ def answer(value: object, *, token: str) -> Response:
 
 def signed_in(result: SignedIn, value: object) -> Response:
     """Answer a sign-in, whose session is always new: the one that this browser had is ended."""
-    for old in session_tokens():
-        sessions.end(old)
+    sessions.end(session_tokens())
     g.user_id = result.user.id
     return answer(value, token=result.token)

@@ -65,8 +65,7 @@ def register(body: dict[str, Any]) -> Response:
 @login_required
 def sign_out() -> Response:
     """End this session: `{loggedOut: true}`."""
-    for token in session_tokens():
-        sessions.end(token)
+    sessions.end(session_tokens())
     return answer({"loggedOut": True}, token="")
 
 

@@ -78,10 +78,8 @@ def _refusal(error: AppError) -> Response:
     if isinstance(error, errors.InvalidInput):
         body["issues"] = [{"path": [field], "message": fault} for field, fault in error.fields.items()]
     response = json_answer(body, status=error.status)
-    if isinstance(error, errors.Throttled):
+    if error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, errors.Unavailable):
-        response.headers["Retry-After"] = "5"
     return response
 
 

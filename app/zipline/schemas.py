@@ -2,25 +2,16 @@
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from app.web.bodies import Body, text
 
 _VIEW_SWITCHES = ("enabled", "embed", "embedMediaOnly", "showMimetype", "showTags", "showFolder")
 _VIEW_TEXTS = ("content", "embedTitle", "embedDescription", "embedColor", "embedSiteName")
 
 
-def _text(longest: int = 1024, **rules: Any) -> fields.String:
-    return fields.String(validate=validate.Length(max=longest, error=f"Use at most {longest} characters."), **rules)
-
-
 def _one_of(*words: str) -> validate.OneOf:
     return validate.OneOf(words, error=f"Use one of: {', '.join(words)}.")
-
-
-class Body(Schema):
-    """The base: unknown members are dropped."""
-
-    class Meta:
-        unknown = EXCLUDE
 
 
 class Registration(Body):
@@ -28,7 +19,7 @@ class Registration(Body):
 
     response = fields.Dict(load_default=None, allow_none=True)
     reg = fields.Dict(load_default=None, allow_none=True)
-    name = _text(required=True)
+    name = text(required=True)
 
     @validates_schema
     def _one_of_them(self, data: dict[str, Any], **_: Any) -> None:
@@ -39,14 +30,14 @@ class Registration(Body):
 class Renaming(Body):
     """PATCH /api/user/mfa/passkey."""
 
-    id = _text(required=True)
-    name = _text(required=True)
+    id = text(required=True)
+    name = text(required=True)
 
 
 class Deletion(Body):
     """DELETE /api/user/mfa/passkey."""
 
-    id = _text(required=True)
+    id = text(required=True)
 
 
 class Authentication(Body):
@@ -59,24 +50,24 @@ class Authentication(Body):
 class Login(Body):
     """POST /api/auth/login. `code` waits for TOTP."""
 
-    username = _text(required=True)
-    password = _text(4096, required=True)
-    code = _text(load_default=None, allow_none=True)
+    username = text(required=True)
+    password = text(4096, required=True)
+    code = text(load_default=None, allow_none=True)
 
 
 class Newcomer(Body):
     """POST /api/setup, and with `code` (an invite) POST /api/auth/register."""
 
-    username = _text(required=True)
-    password = _text(4096, required=True)
-    code = _text(load_default=None, allow_none=True)
+    username = text(required=True)
+    password = text(4096, required=True)
+    code = text(load_default=None, allow_none=True)
 
 
 View = Body.from_dict(
     {
         "align": fields.String(allow_none=True, validate=_one_of("left", "center", "right")),
         **{name: fields.Boolean(allow_none=True) for name in _VIEW_SWITCHES},
-        **{name: _text(4096, allow_none=True) for name in _VIEW_TEXTS},
+        **{name: text(4096, allow_none=True) for name in _VIEW_TEXTS},
     },
     name="View",
 )
@@ -85,16 +76,16 @@ View = Body.from_dict(
 class Changes(Body):
     """PATCH /api/user."""
 
-    username = _text()
-    password = _text(4096)
-    avatar = _text(48 * 1024, allow_none=True)
+    username = text()
+    password = text(4096)
+    avatar = text(48 * 1024, allow_none=True)
     view = fields.Nested(View)
 
 
 class SessionEnd(Body):
     """DELETE /api/user/sessions."""
 
-    sessionId = _text(  # noqa: N815 - the name on the wire
+    sessionId = text(  # noqa: N815 - the name on the wire
         load_default=None, allow_none=True
     )
     all = fields.Boolean(load_default=False)

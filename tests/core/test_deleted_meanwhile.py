@@ -9,7 +9,7 @@ from app.core import accounts, enrolments, passkeys, profile, sessions
 from app.core.caller import Caller
 from app.errors import SessionInvalid, UsernameTaken
 from app.models import AuditEvent, Passkey, Session, User
-from app.statements import UserRecord
+from app.statements import USER_COLUMNS, UserRecord
 from tests.core.refusals import is_refusal
 from tests.people import ORIGIN, PASSWORD, Person
 
@@ -34,7 +34,7 @@ def signs_in(ada: Person, user: UserRecord) -> Callable[[], object]:
 def test_whoever_is_deleted_meanwhile_is_told_to_sign_in_again(
     ada: Person, under_way: Callable[[Person, UserRecord], Callable[[], object]]
 ) -> None:
-    user = UserRecord._make(User.select(*(getattr(User, name) for name in UserRecord._fields)).tuples().get())
+    user = UserRecord._make(User.select(*USER_COLUMNS).tuples().get())
     verb = under_way(ada, user)
     User.delete().execute()
     with pytest.raises(IntegrityError) as raised:
@@ -56,7 +56,7 @@ def test_a_row_that_is_not_unique_is_no_sign_of_a_deleted_account(ada: Person) -
 
 
 def test_a_deleted_account_changes_nothing_and_has_no_token(ada: Person) -> None:
-    user = UserRecord._make(User.select(*(getattr(User, name) for name in UserRecord._fields)).tuples().get())
+    user = UserRecord._make(User.select(*USER_COLUMNS).tuples().get())
     service = ada.app.extensions["passline"]
     User.delete().execute()
     before = AuditEvent.select().count()
