@@ -1,17 +1,16 @@
 """Passline: passkey sign-in and MFA that people can host themselves."""
 
-__version__ = "0.1.0"
-
 import sys
 from pathlib import Path
 
 from flask import Flask
 
-from app import clerk, cli, database, housekeeping, log, zipline
-from app.core import stranded
+from app import clerk, cli, log, zipline
 from app.core.service import Service
 from app.errors import AppError
+from app.operations import housekeeping, rp_id_change
 from app.settings import Settings, SettingsError
+from app.storage import database
 from app.web import error_handlers, headers, login, ops, request_log
 from app.web.api_docs import docs
 from app.web.bodies import LARGEST
@@ -65,7 +64,7 @@ def _open_database(settings: Settings, upgrade: bool) -> None:
         database.bind(settings.database_url)
         if upgrade:
             database.upgrade()
-            stranded.check(settings)
+            rp_id_change.check(settings)
     except database.DriverMissing as error:
         mend = "pip install 'passline[postgresql]', or '.[postgresql]' in a checkout"
         raise SettingsError([f"PASSLINE_DATABASE_URL: {error}; {mend}."]) from error

@@ -4,9 +4,9 @@ import json
 import secrets
 import sys
 
-from app import database
 from app.core import tokens
-from app.models import Passkey, User
+from app.storage import database
+from app.storage.models import Passkey, User
 from bench.http11 import Connection
 from bench.operations import PASSKEY, PASSWORD, Person
 from tests.authenticator import Authenticator, b64

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app import create_app, database
+from app import create_app
 from app.settings import DEFAULTS
+from app.storage import database
 from tests import postgresql
 from tests.people import Person
 

@@ -54,7 +54,7 @@ _FIRST = {
     "relying_party.py": ["test_registration_checks.py", "test_authentication_checks.py", "test_attestation.py"],
     "signin.py": ["test_sign_count.py", "test_authentication_checks.py"],
     "signing_keys.py": ["../clerk/test_tokens.py"],
-    "steps.py": ["../clerk/test_sign_in.py"],
+    "sign_in_attempts.py": ["../clerk/test_sign_in.py"],
     "text.py": ["test_names.py"],
 }
 
@@ -220,10 +220,10 @@ _PARTS = [
     ("signin.py", "if assertion.user_verified else methods", "if True else methods"),
     ("signin.py", "refused = went_back and not passkey.backup_eligible", "refused = went_back"),
     ("signin.py", "refused = went_back and not passkey.backup_eligible", "refused = False"),
-    ("steps.py", ".where(SignIn.expires_at > clock.now())", ""),
-    ("steps.py", " or step.id != step_id", ""),
-    ("steps.py", "SignIn.delete().where(SignIn.browser_digest == digest).execute()", "pass"),
-    ("steps.py", ".where(SignIn.browser_digest == tokens.digest(browser))", ""),
+    ("sign_in_attempts.py", ".where(SignIn.expires_at > clock.now())", ""),
+    ("sign_in_attempts.py", " or step.id != step_id", ""),
+    ("sign_in_attempts.py", "SignIn.delete().where(SignIn.browser_digest == digest).execute()", "pass"),
+    ("sign_in_attempts.py", ".where(SignIn.browser_digest == tokens.digest(browser))", ""),
     ("text.py", 'unicodedata.normalize("NFC", text).strip()', 'unicodedata.normalize("NFC", text)'),
     ("text.py", 'unicodedata.normalize("NFC", text).strip()', "text.strip()"),
     ("text.py", " or character in _BIDIRECTIONAL", ""),
@@ -264,7 +264,7 @@ def _passes(tree: Path, mutation: Mutation) -> bool:
     first = [f"{_TESTS}/{name}" for name in _FIRST[mutation.file]]
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(shutil.copytree(tree, folder, dirs_exist_ok=True))
-        path = copy / "app/core" / mutation.file
+        [path] = (copy / "app/core").rglob(mutation.file)
         path.write_text(path.read_text().replace(mutation.text, mutation.replacement, 1))
         return _run(copy, first) and _run(copy, [name for name in _REST if name not in first])
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from app import database
+from app.storage import database
 
 Item = TypeVar("Item")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app import database
-from app.models import TABLES
+from app.storage import database
+from app.storage.models import TABLES
 
 # Any database of the server to start from; the tests make their own beside it.
 SERVER = os.environ.get("PASSLINE_TEST_POSTGRESQL", f"postgresql://127.0.0.1/postgres?user={getpass.getuser()}")

@@ -12,9 +12,9 @@ import pytest
 from playhouse.migrations import Migration
 from playhouse.schema_diff import diff_models
 
-from app import connections, database
 from app.core import clock
-from app.models import TABLES, Failure, User
+from app.storage import connections, database
+from app.storage.models import TABLES, Failure, User
 from tests.conftest import MakeApp, close_database
 from tests.people import Person
 
@@ -124,7 +124,7 @@ def test_a_connection_that_the_server_closed_is_not_handed_out(make_app: MakeApp
 
 
 def test_what_has_expired_is_cleaned_away_in_batches(make_app: MakeApp) -> None:
-    from app import housekeeping
+    from app.operations import housekeeping
 
     make_app()
     now = clock.now()

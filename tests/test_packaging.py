@@ -35,7 +35,7 @@ def test_the_wheel_holds_templates_static_files_migrations_and_licences(wheel: P
     wanted = [
         *("app/templates/" + path.name for path in (ROOT / "templates").glob("*.html")),
         *("app/" + str(path.relative_to(ROOT)) for path in (ROOT / "static").rglob("*") if path.is_file()),
-        *("app/migrations/" + path.name for path in (ROOT / "app/migrations").glob("*.py")),
+        *("app/storage/migrations/" + path.name for path in (ROOT / "app/storage/migrations").glob("*.py")),
     ]
     assert len(wanted) > 20
     assert not set(wanted) - names

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from app.secret_key import load_secret_key
 from app.settings import DEFAULTS, NAMES, Argon2Parameters, Settings, SettingsError
+from app.settings.secret_key import load_secret_key
 
 ROOT = Path(__file__).parents[1]
 SECRET = "correct horse battery staple, twice"
@@ -289,7 +289,7 @@ def test_the_secret_key_is_made_once_for_this_user_only(load: Load, tmp_path: Pa
 def test_processes_that_start_together_share_one_secret_key(tmp_path: Path) -> None:
     program = """if True:
         import os, sys, time
-        from app.secret_key import load_secret_key
+        from app.settings.secret_key import load_secret_key
         from app.settings import Settings
         settings = Settings.from_environment()
         open(sys.argv[1], "w").close()

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from app import create_app, database
+from app import create_app
 from app.settings import NAMES
+from app.storage import database
 from tests.live import ROOT, Client, free_port, server
 
 pytestmark = pytest.mark.slow

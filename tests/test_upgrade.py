@@ -14,7 +14,8 @@ import time_machine
 from cryptography.hazmat.primitives import serialization
 from flask import Flask
 
-from app import create_app, database
+from app import create_app
+from app.storage import database
 from tests import postgresql
 from tests.authenticator import Authenticator, Credential
 from tests.clerk.client import Clerk

@@ -2,11 +2,7 @@
 
 from flask import Flask
 
-import app.clerk.client
-import app.clerk.me
-import app.clerk.passkeys
-import app.clerk.session_tokens
-import app.clerk.sign_ins  # noqa: F401 - the views hang themselves on the blueprint
+from app.clerk import client, me, passkeys, session_tokens, sign_ins  # noqa: F401 - their views join the blueprint
 from app.clerk.blueprint import clerk
 from app.clerk.method_override import MethodOverride
 from app.settings import Settings

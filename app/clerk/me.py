@@ -7,7 +7,7 @@ from app.clerk.blueprint import clerk
 from app.core import sessions
 from app.core.sessions import Live
 from app.errors import SessionUnknown
-from app.statements import SessionRecord
+from app.storage.records import SessionRecord
 from app.web.login import caller, service
 
 

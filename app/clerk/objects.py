@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.clerk import asking, users
-from app.core import clock, steps
+from app.core import clock, sign_in_attempts
 from app.core.sessions import Live
-from app.core.steps import Step
-from app.statements import SessionRecord
+from app.core.sign_in_attempts import Step
+from app.storage.records import SessionRecord
 from app.web.login import service
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ def client(found: Live | None = None) -> Json | None:
     """Give the Client: this browser, its session, and the sign-in that is under way; None when it has neither."""
     found = found or asking.live()
     if found is None:
-        step = steps.current(asking.browser())
+        step = sign_in_attempts.current(asking.browser())
         return client_signing_in(step, sign_in(step)) if step else None
     return _client(
         found.session.id,

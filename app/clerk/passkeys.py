@@ -8,7 +8,7 @@ from app.clerk import asking, objects, schemas, users
 from app.clerk.blueprint import clerk
 from app.core import enrolments, passkeys
 from app.errors import InvalidInput, PasskeyUnknown
-from app.statements import UserRecord
+from app.storage.records import UserRecord
 from app.web.bodies import takes, too_deep
 from app.web.login import caller, service
 from app.web.rate_limits import limited

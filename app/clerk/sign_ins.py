@@ -8,9 +8,9 @@ from flask import Response
 from app.clerk import asking, objects, schemas
 from app.clerk.blueprint import clerk
 from app.clerk.passkeys import parsed
-from app.core import sessions, signin, steps, tokens
+from app.core import sessions, sign_in_attempts, signin, tokens
+from app.core.sign_in_attempts import Step
 from app.core.signin import SignedIn
-from app.core.steps import Step
 from app.errors import CredentialMissing, InvalidInput, SignInUnknown
 from app.web.bodies import MISSING, takes
 from app.web.json_provider import json_answer
@@ -24,7 +24,7 @@ from app.web.rate_limits import limited
 def create_sign_in(body: dict[str, Any]) -> Response:
     """Begin a sign-in; with a password it is finished at once, with strategy passkey it has a nonce."""
     browser = asking.browser() or tokens.new_token()
-    step = steps.begin(browser, body["identifier"])
+    step = sign_in_attempts.begin(browser, body["identifier"])
     if body["password"] is not None:
         return _by_password(step, body["password"])
     nonce = _nonce(browser) if body["strategy"] == "passkey" else None
@@ -34,7 +34,9 @@ def create_sign_in(body: dict[str, Any]) -> Response:
 def _under_way(step: Step, browser: str, nonce: str | None) -> Response:
     sign_in = objects.sign_in(step, nonce=nonce)
     value = {"response": sign_in, "client": objects.client_signing_in(step, sign_in)}
-    return asking.remember(json_answer(value), asking.BROWSER_COOKIE, browser, max_age=steps.LIFETIME // 1000)
+    return asking.remember(
+        json_answer(value), asking.BROWSER_COOKIE, browser, max_age=sign_in_attempts.LIFETIME // 1000
+    )
 
 
 def _nonce(browser: str) -> str:
@@ -47,7 +49,7 @@ def _own(sign_in_id: str) -> tuple[Step, str]:
     browser = asking.browser()
     if browser is None or not sign_in_id.startswith("sia_"):
         raise SignInUnknown
-    return steps.find(sign_in_id.removeprefix("sia_"), browser), browser
+    return sign_in_attempts.find(sign_in_id.removeprefix("sia_"), browser), browser
 
 
 @clerk.get("/v1/client/sign_ins/<sign_in_id>")
@@ -77,13 +79,15 @@ def attempt_first_factor(body: dict[str, Any], sign_in_id: str) -> Response:
     if not body["public_key_credential"]:
         raise CredentialMissing
     credential = parsed(body["public_key_credential"])
-    return _complete(step, steps.finish_by_passkey(step, browser, credential, caller=caller(), service=service()))
+    return _complete(
+        step, sign_in_attempts.finish_by_passkey(step, browser, credential, caller=caller(), service=service())
+    )
 
 
 def _by_password(step: Step, password: str | None) -> Response:
     if not password or not step.identifier:
         raise InvalidInput(**{"password" if step.identifier else "identifier": MISSING})
-    return _complete(step, steps.finish_by_password(step, password, caller=caller(), service=service()))
+    return _complete(step, sign_in_attempts.finish_by_password(step, password, caller=caller(), service=service()))
 
 
 def _complete(step: Step, result: SignedIn) -> Response:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app.core import authenticators, enrolments, passkeys
+from app.core import enrolments, passkeys
 from app.core.enrolments import EnrolmentRecord
-from app.statements import PasskeyRecord, UserRecord
+from app.core.webauthn import authenticators
+from app.storage.records import PasskeyRecord, UserRecord
 
 Json = dict[str, Any]
 

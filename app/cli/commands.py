@@ -11,11 +11,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app import database
-from app.backups import BackupFailed
 from app.core.caller import Caller
 from app.core.service import Service
 from app.errors import AppError
+from app.operations.backups import BackupFailed
+from app.storage import database
 
 CALLER = Caller("command line", "")  # whom the audit events name
 

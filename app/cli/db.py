@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from app import backups, database, housekeeping
 from app.cli import commands, output
+from app.operations import backups, housekeeping
+from app.storage import database
 
 db = commands.Group("db", help="The database.")
 _path = click.Path(dir_okay=False, path_type=Path)

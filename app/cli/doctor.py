@@ -14,10 +14,10 @@ from app.cli import commands, output
 @lambda function: commands.careful(function, upgrades=False)
 def doctor(as_json: bool) -> None:
     """Check settings, origins, database, passkeys, permissions, clock and versions; exit code 1 tells of a fault."""
-    from app.core import diagnosis, installation  # of no use to anything else
+    from app.operations import doctor, installation  # of no use to anything else
 
     service = commands.service()
-    found = [each._asdict() for each in diagnosis.examine(service)]
+    found = [each._asdict() for each in doctor.examine(service)]
     faults = sum(each["level"] == "fault" for each in found)
     uses_sqlite = service.settings.database_url.startswith("sqlite:")
     libraries = [each._asdict() for each in installation.libraries(uses_sqlite=uses_sqlite)]

@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from app.cli import commands, output
-from app.core import administration, authenticators, passkeys
-from app.statements import PasskeyRecord
+from app.core import administration, passkeys
+from app.core.webauthn import authenticators
+from app.storage.records import PasskeyRecord
 
 passkey = commands.Group("passkey", help="People's passkeys.")
 

@@ -6,7 +6,7 @@ import click
 
 from app.cli import commands, output
 from app.core import administration, sessions
-from app.statements import SessionRecord
+from app.storage.records import SessionRecord
 
 session = commands.Group("session", help="Who is signed in.")
 

@@ -8,7 +8,7 @@ from app.cli import commands, output
 from app.core import administration
 from app.core.accounts import ORDINARY, Newcomer
 from app.core.administration import Account
-from app.statements import UserRecord
+from app.storage.records import UserRecord
 
 user = commands.Group("user", help="Accounts.")
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from peewee import IntegrityError
 
-from app import database
 from app.core import audit, clock, invites, passwords, sessions, text, throttle, tokens
 from app.core.audit import Event
 from app.core.caller import Caller
@@ -21,9 +20,10 @@ from app.errors import (
     RegistrationClosed,
     UsernameTaken,
 )
-from app.models import User
 from app.settings import Settings
-from app.statements import UserRecord
+from app.storage import database
+from app.storage.models import User
+from app.storage.records import UserRecord
 
 SUPERADMIN, ORDINARY = "SUPERADMIN", "USER"
 

@@ -4,15 +4,16 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
-from app import database
 from app.core import accounts, audit, clock, profile, sessions, text
 from app.core.accounts import ORDINARY, SUPERADMIN, Newcomer
 from app.core.audit import Event
 from app.core.caller import Caller
 from app.core.service import Service
 from app.errors import AccountUnknown, LastAdministrator
-from app.models import Passkey, Session, User
-from app.statements import USER_COLUMNS, UserRecord
+from app.storage import database
+from app.storage.models import Passkey, Session, User
+from app.storage.records import UserRecord
+from app.storage.statements import USER_COLUMNS
 
 _COUNT = fn.COUNT(SQL("*"))
 ROLES = (ORDINARY, "ADMIN", SUPERADMIN)

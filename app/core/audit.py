@@ -7,7 +7,7 @@ import logging
 from enum import Enum
 
 from app.core import clock
-from app.statements import AUDIT_INSERT
+from app.storage.statements import AUDIT_INSERT
 
 logger = logging.getLogger("passline.audit")
 

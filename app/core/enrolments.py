@@ -4,13 +4,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from app import database
-from app.core import challenges, clock, passkeys, relying_party, tokens
+from app.core import clock, passkeys, tokens
 from app.core.caller import Caller
+from app.core.webauthn import challenges, relying_party
 from app.errors import ChallengeUnknown, EnrolmentExpired, PasskeyUnknown
-from app.models import Enrolment
 from app.settings import Settings
-from app.statements import PasskeyRecord, UserRecord, columns
+from app.storage import database
+from app.storage.models import Enrolment
+from app.storage.records import PasskeyRecord, UserRecord
+from app.storage.statements import columns
 
 MOST = 10  # a user's; the oldest go
 

@@ -3,13 +3,13 @@
 import secrets
 from typing import Any, NamedTuple
 
-from app import database
 from app.core import audit, clock, tokens
 from app.core.audit import Event
 from app.core.caller import Caller
 from app.errors import InviteInvalid
-from app.models import Invite
-from app.statements import columns
+from app.storage import database
+from app.storage.models import Invite
+from app.storage.statements import columns
 
 
 def create(*, max_uses: int = 1, days: int = 7) -> str:

@@ -9,25 +9,19 @@ from typing import Any
 import orjson
 from peewee import IntegrityError
 
-from app import database
-from app.core import audit, authenticators, challenges, clock, relying_party, text, tokens
+from app.core import audit, clock, text, tokens
 from app.core.audit import Event
 from app.core.caller import Caller
-from app.core.encoding import base64url
 from app.core.observed import observed
-from app.core.relying_party import NewCredential
+from app.core.webauthn import authenticators, challenges, relying_party
+from app.core.webauthn.encoding import base64url
+from app.core.webauthn.relying_party import NewCredential
 from app.errors import CredentialTaken, InvalidInput, PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.models import Enrolment, Passkey
 from app.settings import Settings
-from app.statements import (
-    PASSKEY_DELETE,
-    PASSKEY_INSERT,
-    PASSKEY_ROW,
-    PASSKEYS_OF_USER,
-    USER_CHANGED,
-    PasskeyRecord,
-    UserRecord,
-)
+from app.storage import database
+from app.storage.models import Enrolment, Passkey
+from app.storage.records import PasskeyRecord, UserRecord
+from app.storage.statements import PASSKEY_DELETE, PASSKEY_INSERT, PASSKEY_ROW, PASSKEYS_OF_USER, USER_CHANGED
 
 # What is kept of a registration response: known attachments, and the rest within bounds.
 _ATTACHMENTS = ("platform", "cross-platform")

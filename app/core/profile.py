@@ -5,15 +5,16 @@ from typing import Any
 import orjson
 from cryptography.fernet import InvalidToken
 
-from app import database
 from app.core import accounts, audit, clock, passwords, sessions, text, tokens
 from app.core.audit import Event
 from app.core.caller import Caller
 from app.core.service import Service
 from app.core.sessions import Live
 from app.errors import SessionInvalid, TokenUnreadable
-from app.models import User
-from app.statements import USER_COLUMNS, UserRecord
+from app.storage import database
+from app.storage.models import User
+from app.storage.records import UserRecord
+from app.storage.statements import USER_COLUMNS
 
 
 def change(user: UserRecord, changes: dict[str, Any], *, caller: Caller) -> UserRecord:

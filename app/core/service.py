@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from app.core.passwords import Passwords
 from app.core.tokens import Seal
-from app.secret_key import load_secret_key
 from app.settings import Settings
+from app.settings.secret_key import load_secret_key
 
 
 class Service(NamedTuple):

@@ -3,22 +3,15 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from app import database
 from app.core import audit, clock, tokens
 from app.core.audit import Event
 from app.core.caller import Caller
 from app.errors import SessionInvalid, SessionIsCurrent, SessionUnknown
-from app.models import Session
 from app.settings import Settings
-from app.statements import (
-    SESSION_AND_USER,
-    SESSION_INSERT,
-    SESSION_SEEN,
-    SESSIONS_OF_USER,
-    USER_BY_TOKEN,
-    SessionRecord,
-    UserRecord,
-)
+from app.storage import database
+from app.storage.models import Session
+from app.storage.records import SessionRecord, UserRecord
+from app.storage.statements import SESSION_AND_USER, SESSION_INSERT, SESSION_SEEN, SESSIONS_OF_USER, USER_BY_TOKEN
 
 _USER_COLUMNS = len(UserRecord._fields)
 

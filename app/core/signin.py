@@ -2,17 +2,19 @@
 
 from typing import Any, NamedTuple
 
-from app import database
-from app.core import audit, challenges, clock, passkeys, passwords, relying_party, sessions, text, throttle, tokens
+from app.core import audit, clock, passkeys, passwords, sessions, text, throttle, tokens
 from app.core.audit import Event, logger
 from app.core.caller import Caller
 from app.core.observed import observed
-from app.core.relying_party import Assertion
 from app.core.service import Service
+from app.core.webauthn import challenges, relying_party
+from app.core.webauthn.relying_party import Assertion
 from app.errors import BrowserUnbound, CounterWentBack, CredentialMissing, CredentialUnknown, WrongPassword
-from app.models import User
 from app.settings import Settings
-from app.statements import PASSKEY_AND_USER, PASSKEY_USED, PasskeyRecord, UserRecord
+from app.storage import database
+from app.storage.models import User
+from app.storage.records import PasskeyRecord, UserRecord
+from app.storage.statements import PASSKEY_AND_USER, PASSKEY_USED
 
 _PASSKEY_COLUMNS = len(PasskeyRecord._fields)
 

@@ -8,13 +8,13 @@ from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app import database
 from app.core import audit, clock, tokens
 from app.core.audit import Event, logger
 from app.core.caller import Caller
 from app.core.service import Service
 from app.core.tokens import Seal
-from app.models import SigningKey
+from app.storage import database
+from app.storage.models import SigningKey
 
 PUBLISHED = clock.DAY  # how long a retired key stays in the set, for tokens that it signed
 

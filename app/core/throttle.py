@@ -9,10 +9,10 @@ import hashlib
 import ipaddress
 from typing import NamedTuple
 
-from app import database
 from app.core import clock
 from app.errors import Throttled
-from app.models import Failure
+from app.storage import database
+from app.storage.models import Failure
 
 MEMORY = clock.DAY  # failures are forgotten after a day without another
 

@@ -11,12 +11,12 @@ from flask import Flask
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
-from app import __version__
 from app.clerk import openapi as clerk
 from app.openapi import pages
 from app.openapi.errors import raised, responses
 from app.openapi.operation import Answered, Operation
 from app.openapi.shapes import Answer
+from app.version import __version__
 from app.zipline import openapi as zipline
 
 Json = dict[str, Any]

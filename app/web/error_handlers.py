@@ -6,9 +6,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from app import database
 from app.clerk import errors as clerk_errors
 from app.errors import AppError, SessionInvalid, Unavailable
+from app.storage import database
 from app.web.pages import error_page
 from app.zipline import errors as zipline_errors
 

@@ -13,7 +13,7 @@ from app.core.service import Service
 from app.core.sessions import Live
 from app.core.signin import SignedIn
 from app.errors import NotSignedIn, SessionInvalid, SessionRequired
-from app.statements import SessionRecord, UserRecord
+from app.storage.records import SessionRecord, UserRecord
 from app.web.json_provider import json_answer
 
 COOKIE = "passline_session"

@@ -8,9 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from app import database, housekeeping
 from app.core import observed, passwords
 from app.errors import Throttled
+from app.operations import housekeeping
+from app.storage import database
 from app.web.request_log import route, seconds
 
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}  # anybody may send another word
@@ -42,7 +43,7 @@ class Metrics:
         """Give the metrics of all workers, in the format that is asked for."""
         self._sample()
         registry = self._registry
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # made by app/server.py
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # made by app/serving/config.py
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Flask, Response, abort, request
 
-from app import database
 from app.settings import MetricsGuard, Settings
+from app.storage import database
 from app.web.json_provider import json_answer
 
 ops = Blueprint("ops", __name__)

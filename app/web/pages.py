@@ -7,9 +7,9 @@ from flask_login import current_user, login_required
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
-from app import __version__
 from app.core import accounts
-from app.core.encoding import base64url
+from app.core.webauthn.encoding import base64url
+from app.version import __version__
 from app.web.login import service, visitor
 
 pages = Blueprint("pages", __name__)

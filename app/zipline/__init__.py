@@ -2,10 +2,7 @@
 
 from flask import Flask
 
-import app.zipline.auth
-import app.zipline.mfa
-import app.zipline.server
-import app.zipline.user  # noqa: F401 - the views hang themselves on the blueprint
+from app.zipline import auth, mfa, server, user  # noqa: F401 - their views join the blueprint
 from app.zipline.blueprint import zipline
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 
-from app.core import authenticators, passkeys, sessions
-from app.core.encoding import base64url
-from app.statements import PasskeyRecord, SessionRecord, UserRecord
+from app.core import passkeys, sessions
+from app.core.webauthn import authenticators
+from app.core.webauthn.encoding import base64url
+from app.storage.records import PasskeyRecord, SessionRecord, UserRecord
 from app.web.login import service
 
 # A User tells of so many sessions, the newest: it is part of every sign-in's answer. Their own route tells more.

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app import __version__, database
 from app.core import accounts
+from app.storage import database
+from app.version import __version__
 from app.web.login import service
 from app.zipline.blueprint import zipline
 

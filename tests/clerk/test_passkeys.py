@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from app.core import relying_party
+from app.core.webauthn import relying_party
 from tests.clerk.client import PASSKEYS, Clerk, parameter, refusal
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel

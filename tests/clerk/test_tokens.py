@@ -10,9 +10,10 @@ import pytest
 import time_machine
 from flask import Flask
 
-from app import database, housekeeping
 from app.core import signing_keys
 from app.core.tokens import Seal
+from app.operations import housekeeping
+from app.storage import database
 from tests.clerk.client import Clerk, refusal
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel

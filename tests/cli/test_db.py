@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from app import create_app, database
+from app import create_app
 from app.core import clock
-from app.models import Challenge
+from app.storage import database
+from app.storage.models import Challenge
 from tests.cli.conftest import Run
 from tests.conftest import MakeApp, close_database
 from tests.live import ROOT, Client, server
@@ -209,7 +210,7 @@ def test_for_postgresql_the_command_that_is_named_works(make_app: MakeApp, run: 
 
 
 def test_the_command_for_postgresql_holds_no_password() -> None:
-    from app.backups import own_tool
+    from app.operations.backups import own_tool
 
     command = own_tool(
         "postgresql://ada:hunter2@db:5432/passline?password=hunter2&sslmode=require", "a b", restore=False

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from app import create_app, database
-from app.core import clock, installation
-from app.core.installation import Library
-from app.models import AuditEvent, Passkey, User
+from app import create_app
+from app.core import clock
+from app.operations import installation
+from app.operations.installation import Library
+from app.storage import database
+from app.storage.models import AuditEvent, Passkey, User
 from tests.conftest import MakeApp, close_database
 from tests.people import Person
 
@@ -174,7 +176,7 @@ def test_the_libraries_are_those_of_setup_cfg(examine: Examine) -> None:
 
 
 def test_passkeys_are_found_by_an_index(app: Any, rows: Any) -> None:
-    from app.core import stranded
+    from app.operations import rp_id_change
 
-    assert stranded.find("localhost") == (0, [], 0)
+    assert rp_id_change.find("localhost") == (0, [], 0)
     assert Passkey.rp_id.index

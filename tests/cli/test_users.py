@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app import database
+from app.storage import database
 from tests.cli.conftest import Run
 from tests.live import ROOT
 from tests.people import PASSKEY, PASSWORD, Person

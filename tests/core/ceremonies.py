@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from app.core import relying_party
-from app.core.relying_party import Assertion, NewCredential
+from app.core.webauthn import relying_party
+from app.core.webauthn.relying_party import Assertion, NewCredential
 from app.settings import Settings
-from app.statements import ChallengeRecord, PasskeyRecord, UserRecord
+from app.storage.records import ChallengeRecord, PasskeyRecord, UserRecord
 from tests.authenticator import Authenticator
 from tests.people import ORIGIN
 

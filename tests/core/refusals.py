@@ -5,7 +5,7 @@ from collections.abc import Callable
 from werkzeug.test import TestResponse
 
 from app.errors import AppError
-from app.models import TABLES, Challenge
+from app.storage.models import TABLES, Challenge
 from app.zipline.errors import CODES
 
 

@@ -13,7 +13,7 @@ from app.errors import (
     SignInRefused,
     UserNotVerified,
 )
-from app.models import Passkey
+from app.storage.models import Passkey
 from tests.authenticator import BE, BS, EDDSA, ES256, RS256, UP, Authenticator, b64, new_key
 from tests.conftest import MakeApp
 from tests.core import ceremonies

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app import database
 from app.errors import ChallengeUnknown
+from app.storage import database
 from tests.authenticator import b64, unb64
 from tests.conftest import close_database
 from tests.core.refusals import refused

@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from flask import Flask
 
-from app.core import challenges
+from app.core.webauthn import challenges
 from app.errors import ChallengeUnknown, SignInRefused
-from app.models import Challenge
+from app.storage.models import Challenge
 from tests.authenticator import b64
 from tests.conftest import MakeApp
 from tests.core.refusals import is_refusal, refused, stored

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.core import relying_party
+from app.core.webauthn import relying_party
 from app.errors import RegistrationRefused
 from tests.authenticator import Authenticator
 from tests.core import ceremonies

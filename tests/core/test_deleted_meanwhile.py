@@ -8,8 +8,9 @@ from peewee import IntegrityError
 from app.core import accounts, enrolments, passkeys, profile, sessions
 from app.core.caller import Caller
 from app.errors import SessionInvalid, UsernameTaken
-from app.models import AuditEvent, Passkey, Session, User
-from app.statements import USER_COLUMNS, UserRecord
+from app.storage.models import AuditEvent, Passkey, Session, User
+from app.storage.records import UserRecord
+from app.storage.statements import USER_COLUMNS
 from tests.core.refusals import is_refusal
 from tests.people import ORIGIN, PASSWORD, Person
 

@@ -7,7 +7,7 @@ import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 
-from app.core import public_keys
+from app.core.webauthn import public_keys
 from app.errors import RegistrationRefused
 from tests.authenticator import ED, EDDSA, ES256, RS256, Authenticator, cose_key, new_key
 from tests.core import ceremonies

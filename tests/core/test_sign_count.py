@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from app import database
 from app.core import signin
-from app.core.relying_party import Assertion
+from app.core.webauthn.relying_party import Assertion
 from app.errors import CounterWentBack, CredentialUnknown
-from app.models import AuditEvent, Passkey
-from app.statements import PASSKEY_COLUMNS, PasskeyRecord
+from app.storage import database
+from app.storage.models import AuditEvent, Passkey
+from app.storage.records import PasskeyRecord
+from app.storage.statements import PASSKEY_COLUMNS
 from tests.authenticator import Authenticator
 from tests.core.refusals import is_refusal, pending, stored
 from tests.people import Person

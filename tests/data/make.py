@@ -20,9 +20,11 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from flask import Flask
 
-from app import __version__, create_app, database
+from app import create_app
 from app.core import administration, clock, invites
 from app.core.caller import Caller
+from app.storage import database
+from app.version import __version__
 from tests import postgresql
 from tests.authenticator import EDDSA, ES256, RS256, Authenticator
 from tests.clerk.client import Clerk

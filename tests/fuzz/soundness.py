@@ -8,7 +8,7 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.models import AuditEvent, Invite, Passkey, Session, SigningKey, User
+from app.storage.models import AuditEvent, Invite, Passkey, Session, SigningKey, User
 from tests.authenticator import BE, BS, UP, UV, unb64
 from tests.people import ORIGIN
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from app.models import Passkey
+from app.storage.models import Passkey
 from tests.authenticator import ES256
 from tests.clerk.client import PASSKEYS, Clerk
 from tests.conftest import MakeApp

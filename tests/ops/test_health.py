@@ -3,7 +3,8 @@
 import pytest
 from flask import Flask
 
-from app import create_app, database
+from app import create_app
+from app.storage import database
 from tests.conftest import MakeApp, close_database
 
 

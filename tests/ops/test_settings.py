@@ -92,11 +92,11 @@ def test_no_command_takes_a_password_as_an_argument() -> None:
 
 
 def test_the_systemd_unit_waits_longer_than_the_server_for_what_runs() -> None:
-    from app import server
+    from app.serving import config
 
     unit = (ROOT / "deploy/passline.service").read_text()
     [patience] = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.M)
-    assert int(patience) > server.graceful_timeout == 30
+    assert int(patience) > config.graceful_timeout == 30
 
 
 def test_the_environment_file_holds_sound_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

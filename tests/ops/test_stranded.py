@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.models import User
+from app.storage.models import User
 from tests.conftest import MakeApp
 from tests.people import Person
 
@@ -54,7 +54,7 @@ def test_who_is_disabled_or_has_a_usable_passkey_is_not_locked_out(
     app.test_cli_runner().invoke(args=["user", "enable", "bob"])
     with pytest.raises(SystemExit):
         make_app(**OTHER)
-    from app.models import Passkey
+    from app.storage.models import Passkey
 
     one = Passkey.select().limit(1).get()
     Passkey.update(rp_id="auth.localhost").where(Passkey.id == one.id).execute()

@@ -1,6 +1,6 @@
 """Our worker, in a hurry: a test need not wait for as long as a client may take."""
 
-from app.worker import Worker
+from app.serving.worker import Worker
 
 
 class Hasty(Worker):

@@ -9,7 +9,7 @@ import time_machine
 
 from app.core import sessions
 from app.core.caller import Caller
-from app.models import User
+from app.storage.models import User
 from tests.conftest import MakeApp
 from tests.people import PASSWORD, Person
 

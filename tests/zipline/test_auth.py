@@ -154,7 +154,7 @@ def test_server_public_tells_a_sign_in_page_about_the_switches(make_app: MakeApp
 
 
 def test_healthcheck_and_version_answer_anybody(stranger: Person) -> None:
-    from app import __version__
+    from app.version import __version__
 
     assert stranger.get("/api/healthcheck").json == {"pass": True}
     assert (stranger.get("/api/version").json or {})["version"] == __version__

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from app.arriving import Arriving
 from app.core import profile, sessions
 from app.core.caller import Caller
 from app.errors import SessionInvalid
-from app.models import Session, User
+from app.serving.arriving import Arriving
+from app.storage.models import Session, User
 from tests.people import ORIGIN, PASSKEY, Person
 
 HERE = Caller("127.0.0.1", "")

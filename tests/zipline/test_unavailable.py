@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app import database
+from app.storage import database
 from tests.conftest import close_database
 from tests.people import PASSKEY, PASSWORD, Person
 

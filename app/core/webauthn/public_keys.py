@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
-from app.core.encoding import cbor_map
+from app.core.webauthn.encoding import cbor_map
 
 EDDSA, ES256, RS256 = -8, -7, -257
 ALGORITHMS = (EDDSA, ES256, RS256)

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from app import database
-from app.models import Passkey, User
 from app.settings import PREFIX, Settings, SettingsError, log
+from app.storage import database
+from app.storage.models import Passkey, User
 
 
 class Stranded(NamedTuple):

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from webauthn import verify_authentication_response, verify_registration_response
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 
-from app.core import attestation, authenticator_data, client_data, public_keys
-from app.core.client_data import Response
-from app.core.encoding import base64url, from_base64url
+from app.core.webauthn import attestation, authenticator_data, client_data, public_keys
+from app.core.webauthn.client_data import Response
+from app.core.webauthn.encoding import base64url, from_base64url
 from app.errors import CeremonyError, RegistrationRefused, SignInRefused, UserNotVerified, UserNotVerifiedAtRegistration
 from app.settings import Settings
-from app.statements import ChallengeRecord, PasskeyRecord, UserRecord
+from app.storage.records import ChallengeRecord, PasskeyRecord, UserRecord
 
 _ALGORITHMS = [COSEAlgorithmIdentifier(algorithm) for algorithm in public_keys.ALGORITHMS]
 TIMEOUT = 300_000  # ms, the default that 15.1 recommends for ceremonies with user verification

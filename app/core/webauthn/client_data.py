@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from app.core.encoding import base64url, from_base64url, json_object
+from app.core.webauthn.encoding import base64url, from_base64url, json_object
 from app.settings import Settings
 
 CREATE, GET = "webauthn.create", "webauthn.get"

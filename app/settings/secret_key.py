@@ -7,8 +7,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from app import validators as v
 from app.settings import PREFIX, Settings, SettingsError, log
+from app.settings import validators as v
 
 
 def load_secret_key(settings: Settings) -> bytes:

@@ -3,11 +3,12 @@
 import secrets
 
 from app.core import clock, tokens
-from app.core.encoding import base64url
+from app.core.webauthn.encoding import base64url
 from app.errors import ChallengeUnknown
-from app.models import Challenge
 from app.settings import Settings
-from app.statements import CHALLENGE_INSERT, CHALLENGE_TAKE, ChallengeRecord
+from app.storage.models import Challenge
+from app.storage.records import ChallengeRecord
+from app.storage.statements import CHALLENGE_INSERT, CHALLENGE_TAKE
 
 REGISTRATION, AUTHENTICATION = "registration", "authentication"
 

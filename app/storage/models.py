@@ -12,7 +12,7 @@ from peewee import (
     TextField,
 )
 
-from app.database import db
+from app.storage.database import db
 
 
 class Table(Model):
@@ -187,8 +187,6 @@ class AuditEvent(Table):
         table_name = "audit_events"
 
 
-# The hot tables, found by their primary key alone: database.bind() makes them WITHOUT ROWID on SQLite.
-NARROW: tuple[type[Table], ...] = (Session, Challenge, Failure)
 TABLES: tuple[type[Table], ...] = (
     User,
     Passkey,

@@ -12,8 +12,8 @@ from peewee import Database, DatabaseProxy, IntegrityError, InterfaceError, Oper
 from playhouse.migrations import Runner
 from playhouse.pool import MaxConnectionsExceeded
 
-from app.connections import BUSY, Postgres, Sqlite
 from app.errors import Unavailable
+from app.storage.connections import BUSY, Postgres, Sqlite
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -36,10 +36,6 @@ def bind(url: str, *, connections: int = 8) -> Database:
         if find_spec("psycopg") is None:
             raise DriverMissing("PostgreSQL needs psycopg")
         database = Postgres.at(url, connections)
-    from app.models import NARROW  # the models need `db` first
-
-    for table in NARROW:  # only SQLite has tables without a rowid; elsewhere the words are a syntax error
-        table._meta.without_rowid = is_sqlite(database)
     db.initialize(database)
     return database
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from app.arriving import Arriving
+from app.serving.arriving import Arriving
 
 _LINGER = 2.0  # seconds for the other side to close: what it still sends must not cut off its answer (RFC 9112, 9.6)
 _STALLED = struct.pack("ll", 10, 0)  # seconds, for what blocks in a thread all the same

@@ -7,8 +7,8 @@ from app.core.caller import Caller
 from app.core.service import Service
 from app.core.signin import SignedIn
 from app.errors import SignInUnknown
-from app.models import SignIn
-from app.statements import columns
+from app.storage.models import SignIn
+from app.storage.statements import columns
 
 LIFETIME = 60 * clock.MINUTE
 

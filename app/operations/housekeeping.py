@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Flask
 
-from app import database
 from app.core import clock, sessions, signing_keys
-from app.models import Challenge, Enrolment, Failure, Session, SignIn, SigningKey
+from app.storage import database
+from app.storage.models import Challenge, Enrolment, Failure, Session, SignIn, SigningKey
 
 logger = logging.getLogger("passline")
 

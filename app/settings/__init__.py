@@ -14,10 +14,10 @@ from typing import Any, Literal, TypeVar
 
 from environs import FileAwareEnv
 
-from app import origins as o
-from app import validators as v
-from app.validators import Argon2Parameters as Argon2Parameters
-from app.validators import MetricsGuard as MetricsGuard
+from app.settings import origins as o
+from app.settings import validators as v
+from app.settings.validators import Argon2Parameters as Argon2Parameters
+from app.settings.validators import MetricsGuard as MetricsGuard
 
 Registration = Literal["closed", "invite", "open"]
 UserVerification = Literal["required", "preferred", "discouraged"]
@@ -104,7 +104,7 @@ _ENTRIES = tuple((PREFIX + (entry.metadata["of"] or entry.name.upper()), entry) 
 # What each variable means when unset, as text; None: nothing, or it follows from other settings.
 DEFAULTS: Mapping[str, str | None] = MappingProxyType({n: entry.metadata["default"] for n, entry in _ENTRIES})
 NAMES: tuple[str, ...] = tuple(DEFAULTS)
-_OF_THE_SERVER = ("BIND",)  # read by app/server.py, before there are settings
+_OF_THE_SERVER = ("BIND",)  # read by app/serving/config.py, before there are settings
 
 
 def origin_of(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.core.encoding import cbor_map, refuse_tags
+from app.core.webauthn.encoding import cbor_map, refuse_tags
 
 _USER_VERIFIED, _BACKUP_ELIGIBLE, _ATTESTED = 1 << 2, 1 << 3, 1 << 6
 

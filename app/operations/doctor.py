@@ -8,12 +8,13 @@ from typing import Literal, NamedTuple
 from cryptography.fernet import InvalidToken
 from peewee import fn
 
-from app import database
-from app.core import clock, installation, stranded
+from app.core import clock
 from app.core.service import Service
-from app.models import AuditEvent, User
-from app.origins import host_of
+from app.operations import installation, rp_id_change
 from app.settings import PREFIX, Settings
+from app.settings.origins import host_of
+from app.storage import database
+from app.storage.models import AuditEvent, User
 
 Level = Literal["ok", "warning", "fault"]
 _LABELS = 5  # so many of the related origins' labels do browsers promise to honour (5.11.1)
@@ -99,7 +100,7 @@ def _database() -> Iterator[Finding]:
 
 
 def _passkeys(settings: Settings) -> Iterator[Finding]:
-    found = stranded.find(settings.rp_id)
+    found = rp_id_change.find(settings.rp_id)
     if not found.passkeys:
         yield Finding("ok", "passkeys", f"All are bound to {settings.rp_id}.")
         return

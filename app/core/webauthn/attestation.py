@@ -6,7 +6,7 @@ We ask for none. What is sent all the same must be true, but proves nothing: no 
 from cryptography import x509
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from app.core.authenticator_data import AttestationObject
+from app.core.webauthn.authenticator_data import AttestationObject
 
 _NAME = NameOID.COMMON_NAME
 _AAGUID_EXTENSION = ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4")  # id-fido-gen-ce-aaguid

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from playhouse.migrations import Migration
 
-from app import database
 from app.core import clock
 from app.core.audit import Event
+from app.storage import database
 
 
 class BackupFailed(Exception):

@@ -1,0 +1,1 @@
+"""The ceremonies of WebAuthn Level 3: what is read, checked and verified."""

@@ -1,0 +1,1 @@
+"""The database: tables, hot statements, connections, transactions and upgrades."""

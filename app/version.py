@@ -1,0 +1,3 @@
+"""The version of Passline, read by setuptools too."""
+
+__version__ = "0.1.0"
