@@ -27,7 +27,10 @@ def create_app(settings: Settings | None = None, *, upgrade: bool | None = None)
     because gunicorn takes that, and no other, as a reason not to start the worker again.
     """
     try:
-        return _create(settings or Settings.from_environment(), not cli.is_asked() if upgrade is None else upgrade)
+        return _create(
+            settings or Settings.from_environment(),
+            not cli.is_asked() if upgrade is None else upgrade,
+        )
     except (SettingsError, AppError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(3) from error
@@ -71,7 +74,9 @@ def _open_database(settings: Settings, upgrade: bool) -> None:
     except (OSError, *database.Unreachable) as error:
         reason = str(error).strip().splitlines()[0]
         mend = "start the database, or correct the URL and the permissions"
-        raise SettingsError([f"PASSLINE_DATABASE_URL: the database cannot be opened ({reason}); {mend}."]) from error
+        raise SettingsError(
+            [f"PASSLINE_DATABASE_URL: the database cannot be opened ({reason}); {mend}."]
+        ) from error
 
 
 def _beside(name: str) -> str:

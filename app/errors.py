@@ -155,7 +155,9 @@ class AccountUnknown(AccountError):
 
 class LastAdministrator(AccountError):
     code = "last_administrator"
-    sentence = "This is the last SUPERADMIN who is not disabled. Give somebody else that role first."
+    sentence = (
+        "This is the last SUPERADMIN who is not disabled. Give somebody else that role first."
+    )
 
 
 class AlreadySetUp(AccountError):
@@ -166,7 +168,9 @@ class AlreadySetUp(AccountError):
 
 class TokenUnreadable(AccountError):
     code = "token_unreadable"
-    sentence = "Your API token cannot be read, since the server's secret key has changed. Make a new one."
+    sentence = (
+        "Your API token cannot be read, since the server's secret key has changed. Make a new one."
+    )
 
 
 class SessionError(AppError):

@@ -10,13 +10,26 @@ import orjson
 
 from app.settings import Settings
 
-_EXTRAS = ("request_id", "method", "route", "status", "duration_ms", "user", "address", "detail", "cause")
+_EXTRAS = (
+    "request_id",
+    "method",
+    "route",
+    "status",
+    "duration_ms",
+    "user",
+    "address",
+    "detail",
+    "cause",
+)
 
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[
+                :-6
+            ]
+            + "Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -29,7 +42,9 @@ class _Json(logging.Formatter):
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        extras = "".join(f" {name}={_on_one_line(str(value))}" for name, value in _extras(record).items())
+        extras = "".join(
+            f" {name}={_on_one_line(str(value))}" for name, value in _extras(record).items()
+        )
         return super().format(record) + extras
 
 
@@ -39,13 +54,17 @@ def _on_one_line(text: str) -> str:
 
 
 def _extras(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name in _EXTRAS if (value := getattr(record, name, "")) not in ("", None)}
+    return {
+        name: value for name in _EXTRAS if (value := getattr(record, name, "")) not in ("", None)
+    }
 
 
 def configure(settings: Settings) -> None:
     """Send Passline's own log to standard error, at the level and in the format of the settings."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if settings.log_format == "json" else _Text("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(
+        _Json() if settings.log_format == "json" else _Text("%(asctime)s %(levelname)s %(message)s")
+    )
     logger = logging.getLogger("passline")
     logger.handlers = [handler]
     logger.setLevel(settings.log_level.upper())

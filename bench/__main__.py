@@ -10,7 +10,9 @@ from bench.measure import Client, Result, Round, load, pairs, quantile
 from bench.operations import OPERATIONS
 from bench.servers import Server, running
 
-HEAD = "| where | operation | a second | CPU us | x bare | spread | p50 ms | p99 ms | client CPU us |"
+HEAD = (
+    "| where | operation | a second | CPU us | x bare | spread | p50 ms | p99 ms | client CPU us |"
+)
 RULE = "|---|---|--:|--:|--:|--:|--:|--:|--:|"
 
 
@@ -32,11 +34,17 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="SQLite, one worker, few rounds: half a minute")
-    parser.add_argument("--rounds", type=int, default=5, help="pairs of rounds for each row (default: 5)")
+    parser.add_argument(
+        "--quick", action="store_true", help="SQLite, one worker, few rounds: half a minute"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="pairs of rounds for each row (default: 5)"
+    )
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a round (default: 1)")
     parser.add_argument("--clients", type=int, default=4, help="connections at once (default: 4)")
-    parser.add_argument("--postgresql", help="URL of an empty PostgreSQL database, which will be filled")
+    parser.add_argument(
+        "--postgresql", help="URL of an empty PostgreSQL database, which will be filled"
+    )
     parser.add_argument("--base-url", help="measure another server with the same API instead")
     parser.add_argument("--only", choices=OPERATIONS, action="append", help="these operations only")
     arguments = parser.parse_args()
@@ -49,9 +57,15 @@ def _databases(arguments: argparse.Namespace, bare: Server) -> None:
     urls = {"SQLite": ""} | ({"PostgreSQL": arguments.postgresql} if arguments.postgresql else {})
     for name, url in urls.items():
         with _passline(url) as server:
-            print(f"| {name}, 1 worker | start to first 200: {server.started:.2f} s | | | | | | | |", flush=True)
+            print(
+                f"| {name}, 1 worker | start to first 200: {server.started:.2f} s | | | | | | | |",
+                flush=True,
+            )
             _rows(arguments, bare, server, name, arguments.only or list(OPERATIONS))
-            print(f"| {name}, 1 worker | memory after load: {server.memory():.0f} MB | | | | | | | |", flush=True)
+            print(
+                f"| {name}, 1 worker | memory after load: {server.memory():.0f} MB | | | | | | | |",
+                flush=True,
+            )
     if "register + delete" in (arguments.only or OPERATIONS):
         with _passline(app="bench.undurable:app") as server:
             _rows(arguments, bare, server, "SQLite, nothing durable", ["register + delete"])
@@ -69,18 +83,32 @@ def _clients(arguments: argparse.Namespace, server: Server, *, passkeys: int = 3
 
 
 def _rows(
-    arguments: argparse.Namespace, bare: Server, server: Server, where: str, names: list[str], **size: int
+    arguments: argparse.Namespace,
+    bare: Server,
+    server: Server,
+    where: str,
+    names: list[str],
+    **size: int,
 ) -> None:
     for name in names:
-        clients = _clients(arguments, server, **size)  # a fresh session each, and no list that has grown
-        clients = clients[:2] if name == "password login" else clients  # more at once are told to come back
+        clients = _clients(
+            arguments, server, **size
+        )  # a fresh session each, and no list that has grown
+        clients = (
+            clients[:2] if name == "password login" else clients
+        )  # more at once are told to come back
         floor = [(Connection(bare.base), person) for _, person in clients]
         result = _measure(arguments, bare, floor, server, name, clients)
         print(_row(where, name, result), flush=True)
 
 
 def _measure(
-    arguments: argparse.Namespace, bare: Server, floor: list[Client], server: Server, name: str, clients: list[Client]
+    arguments: argparse.Namespace,
+    bare: Server,
+    floor: list[Client],
+    server: Server,
+    name: str,
+    clients: list[Client],
 ) -> Result:
     operation, seconds = OPERATIONS[name], arguments.seconds
     load(bare, operations.BARE, floor, 0.3)
@@ -115,7 +143,14 @@ def _sizes(arguments: argparse.Namespace, bare: Server) -> None:
             _rows(arguments, bare, server, f"SQLite, {users:,} users", ["list", "sign-in"])
     for passkeys in (1, 10, 50):
         with _passline(passkeys=passkeys) as server:
-            _rows(arguments, bare, server, f"SQLite, {passkeys} passkeys each", ["list", "sign-in"], passkeys=passkeys)
+            _rows(
+                arguments,
+                bare,
+                server,
+                f"SQLite, {passkeys} passkeys each",
+                ["list", "sign-in"],
+                passkeys=passkeys,
+            )
 
 
 def _crowded(users: int):  # type: ignore[no-untyped-def]  # a context
@@ -182,9 +217,14 @@ def _other_server(arguments: argparse.Namespace) -> None:
         clients = _clients(arguments, server)
         operation = OPERATIONS[name]
         load(server, operation, clients, 0.3)
-        rounds = [load(server, operation, clients, arguments.seconds) for _ in range(arguments.rounds)]
+        rounds = [
+            load(server, operation, clients, arguments.seconds) for _ in range(arguments.rounds)
+        ]
         rate = statistics.median(each.rate for each in rounds)
-        print(f"| {arguments.base_url} | {name} | {rate:.0f} | | | | {_quantiles(rounds)} | |", flush=True)
+        print(
+            f"| {arguments.base_url} | {name} | {rate:.0f} | | | | {_quantiles(rounds)} | |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

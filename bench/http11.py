@@ -21,12 +21,16 @@ class Connection:
         self.origin = base.rstrip("/")
         self._prefix = parts.path.rstrip("/")
         self._host = parts.netloc
-        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=60)
+        self._socket = socket.create_connection(
+            (parts.hostname or "", parts.port or 80), timeout=60
+        )
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
         self.cookies: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Answer:
+    def ask(
+        self, method: str, path: str, body: bytes = b"", kind: str = "application/json"
+    ) -> Answer:
         """Make a request and read its answer, which must have a Content-Length."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         head = f"{method} {self._prefix}{path} HTTP/1.1\r\nHost: {self._host}\r\n"

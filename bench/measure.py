@@ -34,7 +34,9 @@ class Result(NamedTuple):
     p99: list[float]
 
 
-def load(server: Server, operation: Operation, clients: list[Client], seconds: float, *, rate: float = 0) -> Round:
+def load(
+    server: Server, operation: Operation, clients: list[Client], seconds: float, *, rate: float = 0
+) -> Round:
     """Run the operation on every client at once for so long, as fast as it goes or `rate` times a second in all."""
     latencies: list[list[float]] = [[] for _ in clients]
     counts = [0] * len(clients)
@@ -65,12 +67,20 @@ def load(server: Server, operation: Operation, clients: list[Client], seconds: f
     if failures:
         raise failures[0]
     step = operation.requests
-    every = [[latency for each in latencies for latency in each[first::step]] for first in range(step)]
-    return Round(done / elapsed, (server.cpu() - cpu) / done, (time.process_time() - own) / done, every)
+    every = [
+        [latency for each in latencies for latency in each[first::step]] for first in range(step)
+    ]
+    return Round(
+        done / elapsed, (server.cpu() - cpu) / done, (time.process_time() - own) / done, every
+    )
 
 
 def pairs(
-    bare: Callable[[], Round], operation: Callable[[], Round], half_load: Callable[[float], Round], *, rounds: int
+    bare: Callable[[], Round],
+    operation: Callable[[], Round],
+    half_load: Callable[[float], Round],
+    *,
+    rounds: int,
 ) -> Result:
     """Measure bare and the operation by turns, then the operation at half of its load for the times."""
     measured = [(bare(), operation()) for _ in range(rounds)]

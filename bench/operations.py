@@ -30,7 +30,9 @@ class Operation(NamedTuple):
     requests: int = 1
 
 
-def _ask(connection: Connection, latencies: list[float], method: str, path: str, body: Any = None) -> Any:
+def _ask(
+    connection: Connection, latencies: list[float], method: str, path: str, body: Any = None
+) -> Any:
     raw = json.dumps(body).encode() if body is not None else b""
     begun = perf_counter()
     answer = connection.ask(method, path, raw)
@@ -59,7 +61,9 @@ def sign_in(connection: Connection, person: Person, latencies: list[float]) -> N
     """Options, then a fresh assertion: two requests, from a browser that is signed out."""
     connection.cookies.clear()
     options = _ask(connection, latencies, "GET", "/api/auth/webauthn/options")["options"]
-    assertion = person.authenticator.get(options, origin=person.origin, credential=person.credential)
+    assertion = person.authenticator.get(
+        options, origin=person.origin, credential=person.credential
+    )
     _ask(connection, latencies, "POST", "/api/auth/webauthn", {"response": assertion})
 
 
@@ -67,7 +71,13 @@ def register_and_delete(connection: Connection, person: Person, latencies: list[
     """Options, a fresh credential, and its deletion: three requests."""
     options = _ask(connection, latencies, "GET", f"{PASSKEY}/options")
     credential = Authenticator().create(options, origin=person.origin)
-    stored = _ask(connection, latencies, "POST", PASSKEY, {"response": credential, "name": f"{random.random()}"})
+    stored = _ask(
+        connection,
+        latencies,
+        "POST",
+        PASSKEY,
+        {"response": credential, "name": f"{random.random()}"},
+    )
     newest = next(each for each in stored["passkeys"] if each["reg"]["id"] == credential["id"])
     _ask(connection, latencies, "DELETE", PASSKEY, {"id": newest["id"]})
 
@@ -85,7 +95,9 @@ def clerk_passkey(connection: Connection, person: Person, latencies: list[float]
 
 def _form(connection: Connection, latencies: list[float], path: str, **fields: str) -> Any:
     begun = perf_counter()
-    answer = connection.ask("POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+    answer = connection.ask(
+        "POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded"
+    )
     latencies.append(perf_counter() - begun)
     if answer.status != 200:
         raise RuntimeError(f"POST {path}: {answer.status} {answer.body[:300]!r}")
@@ -95,7 +107,13 @@ def _form(connection: Connection, latencies: list[float], path: str, **fields: s
 def password_login(connection: Connection, person: Person, latencies: list[float]) -> None:
     """Sign in by password: one request, nearly all of it Argon2."""
     connection.cookies.clear()
-    _ask(connection, latencies, "POST", "/api/auth/login", {"username": person.username, "password": PASSWORD})
+    _ask(
+        connection,
+        latencies,
+        "POST",
+        "/api/auth/login",
+        {"username": person.username, "password": PASSWORD},
+    )
 
 
 BARE = Operation(_bare)

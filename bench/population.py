@@ -14,7 +14,9 @@ from tests.authenticator import Authenticator, b64
 _CHUNK = 500
 
 
-def join(base: str, *, passkeys: int, name: str | None = None, origin: str | None = None) -> tuple[Connection, Person]:
+def join(
+    base: str, *, passkeys: int, name: str | None = None, origin: str | None = None
+) -> tuple[Connection, Person]:
     """Make an account with passkeys over the API; gives a browser in which it is signed in."""
     origin = origin or base.replace("127.0.0.1", "localhost")
     username, connection = name or f"bench-{secrets.token_hex(6)}", Connection(base)
@@ -71,7 +73,11 @@ def _passkey(user_id: object) -> dict[str, object]:
         "id": b64(credential_id),
         "type": "public-key",
         "rawId": b64(credential_id),
-        "response": {"transports": ["internal"], "clientDataJSON": "x" * 180, "attestationObject": "x" * 250},
+        "response": {
+            "transports": ["internal"],
+            "clientDataJSON": "x" * 180,
+            "attestationObject": "x" * 250,
+        },
         "clientExtensionResults": {},
     }
     return {

@@ -54,21 +54,36 @@ class Server(NamedTuple):
 
 @contextlib.contextmanager
 def running(
-    app: str, check: str, *, workers: int = 1, settings: dict[str, str] | None = None, argon2: str = ""
+    app: str,
+    check: str,
+    *,
+    workers: int = 1,
+    settings: dict[str, str] | None = None,
+    argon2: str = "",
 ) -> Iterator[Server]:
     """Run `app` under gunicorn, pinned to the server's core, until the block ends."""
     data, port = Path(tempfile.mkdtemp(prefix="passline-bench-")), free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")
+    }
     environment |= {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     environment |= {"PASSLINE_DATA_DIR": str(data), "PASSLINE_ORIGINS": f"http://localhost:{port}"}
-    environment |= {"PASSLINE_RATE_LIMITS": "off", "PASSLINE_LOG_LEVEL": "warning", **(settings or {})}
+    environment |= {
+        "PASSLINE_RATE_LIMITS": "off",
+        "PASSLINE_LOG_LEVEL": "warning",
+        **(settings or {}),
+    }
     environment |= {"PASSLINE_ARGON2": argon2} if argon2 else {}
     log = (data / "log").open("w+")
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", app]
     begun = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=_pin)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=_pin
+    )
     try:
-        yield Server(f"http://127.0.0.1:{port}", process.pid, _first_200(process, port, check, log) - begun)
+        yield Server(
+            f"http://127.0.0.1:{port}", process.pid, _first_200(process, port, check, log) - begun
+        )
     finally:
         process.terminate()
         process.wait(timeout=60)

@@ -53,11 +53,22 @@ def cose_key(key: PrivateKey) -> dict[int, Any]:
     """The public half as a COSE key."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
         point = key.public_key().public_numbers()
-        return {1: 2, 3: ES256, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
+        return {
+            1: 2,
+            3: ES256,
+            -1: 1,
+            -2: point.x.to_bytes(32, "big"),
+            -3: point.y.to_bytes(32, "big"),
+        }
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return {1: 1, 3: EDDSA, -1: 6, -2: key.public_key().public_bytes_raw()}
     numbers = key.public_key().public_numbers()
-    return {1: 3, 3: RS256, -1: numbers.n.to_bytes(numbers.n.bit_length() + 7 >> 3, "big"), -2: b"\1\0\1"}
+    return {
+        1: 3,
+        3: RS256,
+        -1: numbers.n.to_bytes(numbers.n.bit_length() + 7 >> 3, "big"),
+        -2: b"\1\0\1",
+    }
 
 
 def sign(key: PrivateKey, data: bytes) -> bytes:
@@ -132,7 +143,9 @@ class Authenticator:
         fmt, statement = self._attest(credential, signed, client_data, changes)
         auth_data = _changed(changes, "auth_data_after", signed)
         members = {"fmt": changes.get("fmt", fmt), "attStmt": statement, "authData": auth_data}
-        attestation_object = _changed(changes, "attestation_object", cbor2.dumps(members, canonical=True))
+        attestation_object = _changed(
+            changes, "attestation_object", cbor2.dumps(members, canonical=True)
+        )
         response = {
             "clientDataJSON": b64(client_data), "attestationObject": b64(attestation_object),
             "transports": list(self.transports), "authenticatorData": b64(auth_data),
@@ -140,7 +153,9 @@ class Authenticator:
         }  # fmt: skip
         return _envelope(credential, response, changes)
 
-    def get(self, options: JSON, *, origin: str, credential: Credential | None = None, **changes: Any) -> JSON:
+    def get(
+        self, options: JSON, *, origin: str, credential: Credential | None = None, **changes: Any
+    ) -> JSON:
         """An AuthenticationResponseJSON by the given or the newest fitting credential.
 
         LookupError when none fits; TypeError for a change that get() does not know.
@@ -174,7 +189,9 @@ class Authenticator:
         key = changes.get("cose_key", dict)
         if not isinstance(key, bytes):
             key = cbor2.dumps(key(cose_key(credential.private_key)), canonical=True)
-        aaguid: bytes = changes.get("aaguid", bytes(16) if self.attestation == "fido-u2f" else self.aaguid)
+        aaguid: bytes = changes.get(
+            "aaguid", bytes(16) if self.attestation == "fido-u2f" else self.aaguid
+        )
         return aaguid + len(credential.id).to_bytes(2, "big") + credential.id + bytes(key)
 
     def _auth_data(self, credential: Credential, attested: bytes, changes: JSON) -> bytes:
@@ -186,12 +203,17 @@ class Authenticator:
         data = rp_id_hash + bytes([flags]) + count + attested + extensions
         return bytes(_changed(changes, "auth_data", data))
 
-    def _attest(self, held: Credential, auth_data: bytes, client_data: bytes, changes: JSON) -> tuple[str, JSON]:
+    def _attest(
+        self, held: Credential, auth_data: bytes, client_data: bytes, changes: JSON
+    ) -> tuple[str, JSON]:
         digest, x5c = hashlib.sha256(client_data).digest(), self.root_pem != b""
         fmt, signed, statement = self.attestation.split("-")[0], auth_data + digest, JSON()
         if self.attestation == "fido-u2f":
             key = cose_key(held.private_key)
-            fmt, signed = "fido-u2f", b"\0" + auth_data[:32] + digest + held.id + b"\4" + key[-2] + key[-3]
+            fmt, signed = (
+                "fido-u2f",
+                b"\0" + auth_data[:32] + digest + held.id + b"\4" + key[-2] + key[-3],
+            )
         if fmt != "none":
             key = changes.get("signing_key", self._attestation_key if x5c else held.private_key)
             statement = {"sig": _changed(changes, "signature", sign(key, signed))}
@@ -211,7 +233,12 @@ def _changed(changes: JSON, name: str, value: Any) -> Any:
 
 
 def _client_data(ceremony: str, options: JSON, origin: str, changes: JSON) -> bytes:
-    members = {"type": ceremony, "challenge": options["challenge"], "origin": origin, "crossOrigin": False}
+    members = {
+        "type": ceremony,
+        "challenge": options["challenge"],
+        "origin": origin,
+        "crossOrigin": False,
+    }
     members |= changes.get("client_data", {})
     kept = {name: value for name, value in members.items() if value is not ...}
     text = json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
@@ -229,7 +256,9 @@ def _envelope(credential: Credential, response: JSON, changes: JSON) -> JSON:
 
 def _builder(subject: str, key: ec.EllipticCurvePrivateKey, *, ca: bool) -> x509.CertificateBuilder:
     def name(common_name: str) -> x509.Name:
-        return x509.Name.from_rfc4514_string(f"CN={common_name},OU=Authenticator Attestation,O=Passline,C=XX")
+        return x509.Name.from_rfc4514_string(
+            f"CN={common_name},OU=Authenticator Attestation,O=Passline,C=XX"
+        )
 
     now = datetime.now(UTC)
     return (

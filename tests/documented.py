@@ -28,11 +28,17 @@ class Documented:
 
     def operations(self) -> list[tuple[str, str, Json]]:
         """List (path, method, operation)."""
-        return [(path, method, each) for path, item in self.document["paths"].items() for method, each in item.items()]
+        return [
+            (path, method, each)
+            for path, item in self.document["paths"].items()
+            for method, each in item.items()
+        ]
 
     def check(self, answer: TestResponse) -> TestResponse:
         """Assert that the answer is documented for its route; gives it back."""
-        method = answer.request.args.get("_method", answer.request.method)  # as Clerk's SDK sends PATCH and DELETE
+        method = answer.request.args.get(
+            "_method", answer.request.method
+        )  # as Clerk's SDK sends PATCH and DELETE
         rule, _ = self._urls.match(answer.request.path, method, return_rule=True)
         path, verb = self.path(rule.rule), method.lower()
         faults = self.faults(path, verb, answer)
@@ -47,20 +53,30 @@ class Documented:
             return [f"status {answer.status_code} is not documented"]
         if answer.mimetype not in response["content"]:
             return [f"{answer.mimetype} is not documented"]
-        missing = [name for name, each in response.get("headers", {}).items() if each.get("required")]
+        missing = [
+            name for name, each in response.get("headers", {}).items() if each.get("required")
+        ]
         found = [f"{name} is missing" for name in missing if name not in answer.headers]
         if answer.mimetype == "application/json":
-            found += self.invalid(response["content"]["application/json"]["schema"], answer.json, strictly=True)
+            found += self.invalid(
+                response["content"]["application/json"]["schema"], answer.json, strictly=True
+            )
         return found
 
     def invalid(self, schema: Json, value: Any, *, strictly: bool = False) -> list[str]:
         """List what is wrong with a value; `strictly`: members that are not documented, too."""
         text = json.dumps(schema)
         if (text, strictly) not in self._validators:
-            components = closed(self.document["components"]) if strictly else self.document["components"]
-            self._validators[text, strictly] = jsonschema_rs.validator_for({**schema, "components": components})
+            components = (
+                closed(self.document["components"]) if strictly else self.document["components"]
+            )
+            self._validators[text, strictly] = jsonschema_rs.validator_for(
+                {**schema, "components": components}
+            )
         faults = self._validators[text, strictly].iter_errors(value)
-        return [f"{'/'.join(map(str, each.instance_path))}: {each.message}"[:300] for each in faults]
+        return [
+            f"{'/'.join(map(str, each.instance_path))}: {each.message}"[:300] for each in faults
+        ]
 
 
 def closed(schema: Any) -> Any:
@@ -70,13 +86,19 @@ def closed(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     inner = {name: closed(each) for name, each in schema.items()}
-    return {"additionalProperties": False} | inner if isinstance(schema.get("properties"), dict) else inner
+    return (
+        {"additionalProperties": False} | inner
+        if isinstance(schema.get("properties"), dict)
+        else inner
+    )
 
 
 class Watched(Person):
     """A person whose every answer has to be documented."""
 
-    def __init__(self, documented: Documented, app: Flask, username: str, **authenticator: Any) -> None:
+    def __init__(
+        self, documented: Documented, app: Flask, username: str, **authenticator: Any
+    ) -> None:
         super().__init__(app, username, **authenticator)
         self.documented = documented
 

@@ -70,7 +70,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def server(data: Path, *, workers: int = 1, port: int | None = None, **settings: str) -> Iterator[int]:
+def server(
+    data: Path, *, workers: int = 1, port: int | None = None, **settings: str
+) -> Iterator[int]:
     """Run gunicorn as `make run` does, on a free port; gives the port. `settings` are names without PASSLINE_."""
     port = port or free_port()
     usual = {
@@ -79,7 +81,9 @@ def server(data: Path, *, workers: int = 1, port: int | None = None, **settings:
         "ARGON2": "m=8,t=1,p=1",
         "RATE_LIMITS": "off",
     }
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")
+    }
     environment |= {f"PASSLINE_{name}": value for name, value in {**usual, **settings}.items()}
     environment |= {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     command = [sys.executable, "-m", "gunicorn", "wsgi:app"]

@@ -3,8 +3,8 @@
     python -m tests.mutate [part of a file's name or of a text]
 
 Every mutant runs in a copy of its own (the working tree is never touched), on SQLite only, until its first failure;
-two run at once, each for a few seconds of a core. The exit code is 1 when a mutant survives. It is no part of
-`make test`; there tests/core/test_mutations_listed.py only sees that each text still stands in its file, once.
+two run at once, each for a few seconds of a core. The exit code is 1 when a mutant
+survives, or when a mutation no longer applies: its text has to stand in its file once.
 """
 
 import shutil
@@ -39,10 +39,19 @@ class Mutation(NamedTuple):
 # The tests that most likely kill the mutants of a file; the others of tests/core follow.
 _FIRST = {
     "attestation.py": ["test_attestation.py"],
-    "authenticator_data.py": ["test_attestation.py", "test_public_keys.py", "test_registration_checks.py"],
+    "authenticator_data.py": [
+        "test_attestation.py",
+        "test_public_keys.py",
+        "test_registration_checks.py",
+    ],
     "challenges.py": ["test_challenges.py", "test_challenge_texts.py"],
     "client_data.py": ["test_client_data.py", "test_registration_checks.py"],
-    "encoding.py": ["test_client_data.py", "test_attestation.py", "test_public_keys.py", "test_registration_checks.py"],
+    "encoding.py": [
+        "test_client_data.py",
+        "test_attestation.py",
+        "test_public_keys.py",
+        "test_registration_checks.py",
+    ],
     "enrolments.py": ["../clerk/test_passkeys.py", "../clerk/test_attacks.py"],
     "passkeys.py": [
         "test_registration_checks.py",
@@ -51,7 +60,11 @@ _FIRST = {
         "../clerk/test_passkeys.py",
     ],
     "public_keys.py": ["test_public_keys.py"],
-    "relying_party.py": ["test_registration_checks.py", "test_authentication_checks.py", "test_attestation.py"],
+    "relying_party.py": [
+        "test_registration_checks.py",
+        "test_authentication_checks.py",
+        "test_attestation.py",
+    ],
     "signin.py": ["test_sign_count.py", "test_authentication_checks.py"],
     "signing_keys.py": ["../clerk/test_tokens.py"],
     "sign_in_attempts.py": ["../clerk/test_sign_in.py"],
@@ -125,8 +138,16 @@ _PARTS = [
     ("authenticator_data.py", "if bits & _ATTESTED else 37", ""),
     ("challenges.py", "record.expires_at <= clock.now()", "record.expires_at < clock.now()"),
     ("challenges.py", "secrets.token_bytes(32)", "secrets.token_bytes(16)"),
-    ("client_data.py", 'data.get("crossOrigin") or top_origin is not None', "top_origin is not None"),
-    ("client_data.py", 'data.get("crossOrigin") or top_origin is not None', 'data.get("crossOrigin")'),
+    (
+        "client_data.py",
+        'data.get("crossOrigin") or top_origin is not None',
+        "top_origin is not None",
+    ),
+    (
+        "client_data.py",
+        'data.get("crossOrigin") or top_origin is not None',
+        'data.get("crossOrigin")',
+    ),
     ("client_data.py", "top_origin is not None", "top_origin"),
     ("client_data.py", "top_origin not in settings.top_origins", "not settings.top_origins"),
     ("client_data.py", "1 <= len(decoded) <= 1023", "1 <= len(decoded)"),
@@ -141,11 +162,23 @@ _PARTS = [
     ("encoding.py", "allow_duplicate_keys=False, **_WITHOUT_TAGS", "allow_duplicate_keys=False"),
     ("encoding.py", "read_size=1, **_WITHOUT_TAGS", "read_size=1"),
     ("encoding.py", ", canonical=canonical)", ")"),
-    ("enrolments.py", "clock.now():\n        raise EnrolmentExpired", "0:\n        raise EnrolmentExpired"),
+    (
+        "enrolments.py",
+        "clock.now():\n        raise EnrolmentExpired",
+        "0:\n        raise EnrolmentExpired",
+    ),
     ("enrolments.py", "clock.now():\n        return", "0:\n        return"),
-    ("enrolments.py", 'return "failed" if enrolment.attempts else "unverified"', 'return "unverified"'),
+    (
+        "enrolments.py",
+        'return "failed" if enrolment.attempts else "unverified"',
+        'return "unverified"',
+    ),
     ("enrolments.py", "Enrolment.attempts + 1", "Enrolment.attempts"),
-    ("enrolments.py", "Enrolment.id == enrolment_id, Enrolment.user == user.id", "Enrolment.id == enrolment_id"),
+    (
+        "enrolments.py",
+        "Enrolment.id == enrolment_id, Enrolment.user == user.id",
+        "Enrolment.id == enrolment_id",
+    ),
     ("enrolments.py", "_keep_newest(user, besides=record.id)", "pass"),
     ("enrolments.py", "challenges.withdraw([bytes(enrolment.challenge_digest)])", "pass"),
     (
@@ -153,8 +186,16 @@ _PARTS = [
         "challenges.withdraw([bytes(row.challenge_digest) for row in query.execute()])",
         "query.execute()",
     ),
-    ("enrolments.py", "Enrolment.created_at.desc(), Enrolment.id.desc()", "Enrolment.created_at, Enrolment.id"),
-    ("enrolments.py", "Enrolment.user == user.id, Enrolment.id != besides, Enrolment.id.not_in", "Enrolment.id.not_in"),
+    (
+        "enrolments.py",
+        "Enrolment.created_at.desc(), Enrolment.id.desc()",
+        "Enrolment.created_at, Enrolment.id",
+    ),
+    (
+        "enrolments.py",
+        "Enrolment.user == user.id, Enrolment.id != besides, Enrolment.id.not_in",
+        "Enrolment.id.not_in",
+    ),
     ("enrolments.py", "else passkeys.valid_name(name)", "else name"),
     ("enrolments.py", "passkeys.find(user, enrolment_id)", "pass"),
     ("enrolments.py", ", enrolment.name, caller", ", None, caller"),
@@ -179,8 +220,16 @@ _PARTS = [
     ("public_keys.py", "{0, 1, _P - 1, _ORDER_8, _P - _ORDER_8}", "{0, 1, _P - 1, _ORDER_8}"),
     ("public_keys.py", r'key[_N][:1] == b"\0" or ', ""),
     ("public_keys.py", " or modulus % 2 == 0", ""),
-    ("public_keys.py", "2048 <= modulus.bit_length() <= 4096", "2047 <= modulus.bit_length() <= 4096"),
-    ("public_keys.py", "2048 <= modulus.bit_length() <= 4096", "2048 <= modulus.bit_length() <= 4097"),
+    (
+        "public_keys.py",
+        "2048 <= modulus.bit_length() <= 4096",
+        "2047 <= modulus.bit_length() <= 4096",
+    ),
+    (
+        "public_keys.py",
+        "2048 <= modulus.bit_length() <= 4096",
+        "2048 <= modulus.bit_length() <= 4097",
+    ),
     ("public_keys.py", "exponent != 65537 or ", "exponent % 2 == 0 or "),
     ("public_keys.py", "any(type(label) is not int for label in key) or ", ""),
     ("public_keys.py", "type(key[label]) is not int or ", ""),
@@ -188,7 +237,11 @@ _PARTS = [
     ("relying_party.py", "not flags.user_verified:  # step 16", "False:"),
     ("relying_party.py", "not flags.user_verified:  # step 17", "False:"),
     ("relying_party.py", "attestation.check(attested)", "pass"),
-    ("relying_party.py", "public_keys.check(attested.embedded_key(len(verified.credential_public_key)))", "pass"),
+    (
+        "relying_party.py",
+        "public_keys.check(attested.embedded_key(len(verified.credential_public_key)))",
+        "pass",
+    ),
     (
         "relying_party.py",
         "attested.embedded_key(len(verified.credential_public_key))",
@@ -196,14 +249,30 @@ _PARTS = [
     ),
     ("relying_party.py", "_check_user_handle(response, user)\n        sent", "sent"),
     ("relying_party.py", "handle is not None and ", ""),
-    ("relying_party.py", "credential_current_sign_count=0", "credential_current_sign_count=passkey.sign_count"),
+    (
+        "relying_party.py",
+        "credential_current_sign_count=0",
+        "credential_current_sign_count=passkey.sign_count",
+    ),
     ("relying_party.py", "except Exception as error", "except ValueError as error"),
     ("relying_party.py", '"[:500]', '"'),
-    ("relying_party.py", "ceremony_type=client_data.CREATE", "ceremony_type=response.client_data.get('type')"),
-    ("relying_party.py", "ceremony_type=client_data.GET", "ceremony_type=response.client_data.get('type')"),
+    (
+        "relying_party.py",
+        "ceremony_type=client_data.CREATE",
+        "ceremony_type=response.client_data.get('type')",
+    ),
+    (
+        "relying_party.py",
+        "ceremony_type=client_data.GET",
+        "ceremony_type=response.client_data.get('type')",
+    ),
     ("signing_keys.py", "return _current() or _insert(seal)", "return _insert(seal)"),
     ("signing_keys.py", " | (SigningKey.retired_at > since)", ""),
-    ("signing_keys.py", "SigningKey.retired_at.is_null() | (SigningKey.retired_at > since)", "True"),
+    (
+        "signing_keys.py",
+        "SigningKey.retired_at.is_null() | (SigningKey.retired_at > since)",
+        "True",
+    ),
     ("signing_keys.py", "seal.close(pem.decode())", "pem"),
     ("signing_keys.py", "except InvalidToken", "except ZeroDivisionError"),
     ("signin.py", "bool(count or stored) and count <= stored", "count <= stored"),
@@ -222,7 +291,11 @@ _PARTS = [
     ("signin.py", "refused = went_back and not passkey.backup_eligible", "refused = False"),
     ("sign_in_attempts.py", ".where(SignIn.expires_at > clock.now())", ""),
     ("sign_in_attempts.py", " or step.id != step_id", ""),
-    ("sign_in_attempts.py", "SignIn.delete().where(SignIn.browser_digest == digest).execute()", "pass"),
+    (
+        "sign_in_attempts.py",
+        "SignIn.delete().where(SignIn.browser_digest == digest).execute()",
+        "pass",
+    ),
     ("sign_in_attempts.py", ".where(SignIn.browser_digest == tokens.digest(browser))", ""),
     ("text.py", 'unicodedata.normalize("NFC", text).strip()', 'unicodedata.normalize("NFC", text)'),
     ("text.py", 'unicodedata.normalize("NFC", text).strip()', "text.strip()"),
@@ -242,20 +315,26 @@ def main(wanted: str = "") -> int:
     """Run the mutants that have `wanted` in their file's name or text; give the exit code."""
     chosen = [each for each in MUTATIONS if wanted in f"{each.file} {each.text}"]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        tree = Path(folder) / "tree"  # one copy for all, so that the working tree may change meanwhile
+        tree = (
+            Path(folder) / "tree"
+        )  # one copy for all, so that the working tree may change meanwhile
         for name in ("app", "templates", "static", "tests"):
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "setup.cfg", tree)
         if not _run(tree, _REST):  # this compiles the tree as well, which the copies take over
-            print("The tests fail without any mutation; mend that first.")  # noqa: T201 - a program
+            print("The tests fail without any mutation; mend that first.")
             return 1
         survivors = 0
         with ThreadPoolExecutor(_WORKERS) as pool:
-            for each, survived in zip(chosen, pool.map(lambda each: _passes(tree, each), chosen), strict=True):
+            for each, survived in zip(
+                chosen, pool.map(lambda each: _passes(tree, each), chosen), strict=True
+            ):
                 survivors += survived
                 if survived:
-                    print(f"survived: {each.file}: {each.text!r} -> {each.replacement!r}", flush=True)  # noqa: T201
-    print(f"{len(chosen) - survivors} of {len(chosen)} mutants killed")  # noqa: T201
+                    print(
+                        f"survived: {each.file}: {each.text!r} -> {each.replacement!r}", flush=True
+                    )
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutants killed")
     return 1 if survivors else 0
 
 
@@ -270,12 +349,28 @@ def _passes(tree: Path, mutation: Mutation) -> bool:
 
 
 def _run(folder: Path, tests: list[str]) -> bool:
-    options = ["-x", "-qq", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow", "-k", "not postgresql"]
+    options = [
+        "-x",
+        "-qq",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-m",
+        "not slow",
+        "-k",
+        "not postgresql",
+    ]
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *tests], cwd=folder, capture_output=True, timeout=600
+        [sys.executable, "-m", "pytest", *options, *tests],
+        cwd=folder,
+        capture_output=True,
+        timeout=600,
     )
     if result.returncode not in (0, 1):
-        raise RuntimeError(f"{folder}: {result.stdout.decode()[-2000:]}{result.stderr.decode()[-2000:]}")
+        raise RuntimeError(
+            f"{folder}: {result.stdout.decode()[-2000:]}{result.stderr.decode()[-2000:]}"
+        )
     return result.returncode == 0
 
 

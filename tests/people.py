@@ -51,7 +51,9 @@ class Person:
         with self.app.test_request_context():
             newcomer = accounts.Newcomer(self.username, self.password)
             service = self.app.extensions["passline"]
-            accounts._create(newcomer, code=None, only_first=False, caller=Caller("", ""), service=service)
+            accounts._create(
+                newcomer, code=None, only_first=False, caller=Caller("", ""), service=service
+            )
         assert self.log_in().status_code == 200
         return self
 
@@ -70,7 +72,9 @@ class Person:
         assert answer.status_code == 200, answer.text
         return dict(answer.json or {})
 
-    def add_passkey(self, name: str = "Laptop", *, member: str = "response", **changes: Any) -> TestResponse:
+    def add_passkey(
+        self, name: str = "Laptop", *, member: str = "response", **changes: Any
+    ) -> TestResponse:
         """Run a whole registration; `changes` corrupt the authenticator's response."""
         credential = self.authenticator.create(self.creation_options(), origin=ORIGIN, **changes)
         return self.post(PASSKEY, {member: credential, "name": name})

@@ -11,7 +11,9 @@ from app.storage import database
 from app.storage.models import TABLES
 
 # Any database of the server to start from; the tests make their own beside it.
-SERVER = os.environ.get("PASSLINE_TEST_POSTGRESQL", f"postgresql://127.0.0.1/postgres?user={getpass.getuser()}")
+SERVER = os.environ.get(
+    "PASSLINE_TEST_POSTGRESQL", f"postgresql://127.0.0.1/postgres?user={getpass.getuser()}"
+)
 
 
 @cache
@@ -35,7 +37,9 @@ def empty_database() -> str:
     """Give the URL of an empty database; skips the test where there is no server, and fails it in CI."""
     url = _own_database()
     if url is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no PostgreSQL server at PASSLINE_TEST_POSTGRESQL")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "no PostgreSQL server at PASSLINE_TEST_POSTGRESQL"
+        )
     with _connected(url) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
@@ -51,17 +55,26 @@ def emptied_database() -> str:
         database.upgrade()
         return url
     with _connected(url) as connection:
-        connection.execute(f"TRUNCATE {', '.join(table._meta.table_name for table in TABLES)} RESTART IDENTITY CASCADE")
+        connection.execute(
+            f"TRUNCATE {', '.join(table._meta.table_name for table in TABLES)} RESTART IDENTITY CASCADE"
+        )
     return url
 
 
 def _is_upgraded(url: str) -> bool:
     """Say whether the last test left the tables as the migrations made them."""
     with _connected(url) as connection:
-        if connection.execute("SELECT to_regclass('public.schema_migrations')").fetchone() == (None,):
+        if connection.execute("SELECT to_regclass('public.schema_migrations')").fetchone() == (
+            None,
+        ):
             return False
         applied = {name for (name,) in connection.execute("SELECT name FROM schema_migrations")}
-        tables = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        tables = {
+            name
+            for (name,) in connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            )
+        }
     wanted = {table._meta.table_name for table in TABLES} | {"schema_migrations"}
     return applied == {path.stem for path in database.MIGRATIONS.glob("0*.py")} and tables == wanted
 

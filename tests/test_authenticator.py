@@ -74,7 +74,10 @@ def test_registration_and_sign_in_verify(algorithm: int, attestation: str) -> No
     verified = register(authenticator)
     (credential,) = authenticator.credentials
     assert verified.fmt == attestation.removesuffix("-self").removesuffix("-x5c")
-    assert (verified.credential_id, verified.credential_public_key) == (credential.id, credential.public_key)
+    assert (verified.credential_id, verified.credential_public_key) == (
+        credential.id,
+        credential.public_key,
+    )
     assert sign_in(authenticator).new_sign_count == 1
 
 
@@ -106,7 +109,9 @@ def test_another_root_does_not_vouch_for_the_certificate() -> None:
 
 def test_the_attestation_certificate_follows_webauthn_8_2_1() -> None:
     aaguid = bytes(range(16))
-    response = Authenticator(attestation="packed-x5c", aaguid=aaguid).create(CREATION, origin=ORIGIN)
+    response = Authenticator(attestation="packed-x5c", aaguid=aaguid).create(
+        CREATION, origin=ORIGIN
+    )
     certificate = x509.load_der_x509_certificate(attestation_object(response)["attStmt"]["x5c"][0])
     assert certificate.version is x509.Version.v3
     assert {part.rfc4514_attribute_name for part in certificate.subject} == {"C", "O", "OU", "CN"}
@@ -143,7 +148,9 @@ def test_the_flags_say_what_the_authenticator_is() -> None:
     seen: list[int] = []
     unverified = Authenticator(user_verified=False)
     unverified.create(CREATION, origin=ORIGIN, flags=lambda flags: seen.append(flags) or flags)
-    synced.get(REQUEST, origin=ORIGIN, flags=lambda flags: seen.append(flags) or flags, extensions=b"\xa0")
+    synced.get(
+        REQUEST, origin=ORIGIN, flags=lambda flags: seen.append(flags) or flags, extensions=b"\xa0"
+    )
     assert seen == [UP | AT, UP | UV | BE | BS | ED]
 
 
@@ -162,7 +169,12 @@ def test_a_response_has_the_form_browsers_give_it() -> None:
         "type": "webauthn.create", "challenge": b64(CHALLENGE), "origin": ORIGIN, "crossOrigin": False,
     }  # fmt: skip
     got = authenticator.get(REQUEST, origin=ORIGIN)
-    assert set(got["response"]) == {"clientDataJSON", "authenticatorData", "signature", "userHandle"}
+    assert set(got["response"]) == {
+        "clientDataJSON",
+        "authenticatorData",
+        "signature",
+        "userHandle",
+    }
     assert unb64(got["response"]["userHandle"]) == b"u" * 64
 
 
@@ -178,7 +190,10 @@ def test_each_change_of_a_registration_reaches_its_place() -> None:
     seen = attestation_object(created)
     assert (seen["fmt"], seen["attStmt"]["alg"]) == ("odd", 1)
     assert (created["type"], created["id"]) == ("odd", b64(b"id"))
-    hashed, tail = hashlib.sha256(b"other").digest(), b"a" * 16 + b"\0\2id" + b"\xa0" + b"\xa1\x61x\x01"
+    hashed, tail = (
+        hashlib.sha256(b"other").digest(),
+        b"a" * 16 + b"\0\2id" + b"\xa0" + b"\xa1\x61x\x01",
+    )
     assert seen["authData"] == hashed + bytes([UP | UV | AT | ED]) + bytes([0, 0, 0, 5]) + tail
 
 
@@ -194,7 +209,11 @@ def test_an_assertion_stays_signed_over_its_changes() -> None:
     register(authenticator)
     with pytest.raises(InvalidAuthenticationResponse, match="origin"):
         sign_in(authenticator, client_data={"origin": "https://evil.example"})
-    spaced = {"client_data_bytes": lambda data: data + b" ", "extensions": b"\xa0", "user_handle": None}
+    spaced = {
+        "client_data_bytes": lambda data: data + b" ",
+        "extensions": b"\xa0",
+        "user_handle": None,
+    }
     assert sign_in(authenticator, **spaced).new_sign_count == 2
 
 

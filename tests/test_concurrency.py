@@ -17,7 +17,9 @@ ADA = {"username": "ada", "password": "correct horse battery"}
 @pytest.fixture
 def port(database_url: str, tmp_path: Path) -> Iterator[int]:
     """A server with three worker processes of four threads each."""
-    with live.server(tmp_path / "data", workers=3, DATABASE_URL=database_url, REGISTRATION="invite") as port:
+    with live.server(
+        tmp_path / "data", workers=3, DATABASE_URL=database_url, REGISTRATION="invite"
+    ) as port:
         yield port
 
 
@@ -35,7 +37,9 @@ def copy(client: Client) -> Client:
 
 
 def test_one_challenge_signs_in_once_and_registers_once_and_one_account_is_first(port: int) -> None:
-    setups = at_once(lambda n: Client(port).call("POST", "/api/setup", {**ADA, "username": f"ada{n}"}))
+    setups = at_once(
+        lambda n: Client(port).call("POST", "/api/setup", {**ADA, "username": f"ada{n}"})
+    )
     assert setups.pop(200) == 1
     assert sum(setups.values()) == MANY - 1
     assert set(setups) <= {403, 429}  # 429: more hash passwords at once than have a place
@@ -49,7 +53,10 @@ def test_one_challenge_signs_in_once_and_registers_once_and_one_account_is_first
     browser = Client(port)
     browser.authenticator = ada.authenticator
     assertion = {"response": browser.assertion()}
-    assert at_once(lambda _: copy(browser).call("POST", "/api/auth/webauthn", assertion)) == {200: 1, 400: MANY - 1}
+    assert at_once(lambda _: copy(browser).call("POST", "/api/auth/webauthn", assertion)) == {
+        200: 1,
+        400: MANY - 1,
+    }
 
 
 def signed_in(port: int) -> Client:
@@ -64,12 +71,16 @@ def signed_in(port: int) -> Client:
 def test_a_passkey_with_a_counter_signs_in_from_many_tabs_at_once(port: int) -> None:
     ada = Client(port)
     assert ada.call("POST", "/api/setup", ADA).status == 200
-    ada.authenticator = live.Authenticator(backup_eligible=True, backed_up=True)  # such counters are only noted
+    ada.authenticator = live.Authenticator(
+        backup_eligible=True, backed_up=True
+    )  # such counters are only noted
     assert ada.call("POST", PASSKEY, {"response": ada.attestation(), "name": "Phone"}).status == 200
     browser = Client(port)
     browser.authenticator = ada.authenticator
     assertions = [browser.assertion() for _ in range(MANY)]
-    statuses = at_once(lambda n: copy(browser).call("POST", "/api/auth/webauthn", {"response": assertions[n]}))
+    statuses = at_once(
+        lambda n: copy(browser).call("POST", "/api/auth/webauthn", {"response": assertions[n]})
+    )
     assert statuses == {200: MANY}
     [passkey] = ada.call("GET", PASSKEY).body
     assert passkey["reg"]["webauthn"]["counter"] == MANY  # the highest of all, whoever came last
@@ -83,6 +94,10 @@ def test_the_same_credential_from_two_ceremonies_is_stored_once(port: int) -> No
     again = []
     for _ in range(MANY):
         options = ada.call("GET", f"{PASSKEY}/options").body
-        again.append(ada.authenticator.create(options, origin=f"http://localhost:{port}", credential_id=key.id))
+        again.append(
+            ada.authenticator.create(
+                options, origin=f"http://localhost:{port}", credential_id=key.id
+            )
+        )
     bodies = [{"response": each, "name": "Laptop"} for each in [first, *again]]
     assert at_once(lambda n: copy(ada).call("POST", PASSKEY, bodies[n])) == {200: 1, 400: MANY - 1}

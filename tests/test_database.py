@@ -13,7 +13,7 @@ from playhouse.migrations import Migration
 from playhouse.schema_diff import diff_models
 
 from app.core import clock
-from app.storage import connections, database
+from app.storage import database, sqlite
 from app.storage.models import TABLES, Failure, User
 from tests.conftest import MakeApp, close_database
 from tests.people import Person
@@ -55,19 +55,28 @@ def test_an_upgrade_from_the_first_migration_keeps_the_data(bound: str, rows: Ro
         database.runner().up(first)
         names = ", ".join(USER)
         marks = ", ".join([database.db.obj.param] * len(USER))
-        database.db.execute_sql(f"INSERT INTO users ({names}) VALUES ({marks})", tuple(USER.values()))
+        database.db.execute_sql(
+            f"INSERT INTO users ({names}) VALUES ({marks})", tuple(USER.values())
+        )
     database.upgrade()
-    assert rows("SELECT id, username, role, created_at FROM users") == [("cold", "Ada", "SUPERADMIN", 1)]
+    assert rows("SELECT id, username, role, created_at FROM users") == [
+        ("cold", "Ada", "SUPERADMIN", 1)
+    ]
 
 
 def test_an_upgrade_that_is_done_changes_nothing(bound: str) -> None:
-    assert database.upgrade() == [each.name for each in Migration.load_directory(str(database.MIGRATIONS))]
+    assert database.upgrade() == [
+        each.name for each in Migration.load_directory(str(database.MIGRATIONS))
+    ]
     assert database.upgrade() == []
 
 
 def test_of_many_starting_processes_one_upgrades(bound: str) -> None:
     program = f"from app import database; database.bind({bound!r}); print(len(database.upgrade()))"
-    processes = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
     applied = sorted(int(process.communicate(timeout=60)[0]) for process in processes)
     assert applied == [0] * 5 + [len(Migration.load_directory(str(database.MIGRATIONS)))]
 
@@ -91,7 +100,9 @@ def test_a_failed_transaction_leaves_nothing(bound: str) -> None:
 
 def test_sqlite_is_set_as_the_rules_say(tmp_path: Path) -> None:
     database.bind(f"sqlite:///{tmp_path}/passline.db")
-    pragmas = {name: database.db.pragma(name) for name in ("journal_mode", "foreign_keys", "busy_timeout")}
+    pragmas = {
+        name: database.db.pragma(name) for name in ("journal_mode", "foreign_keys", "busy_timeout")
+    }
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000}
     with database.durable():
         assert database.db.pragma("synchronous") == 2  # FULL
@@ -110,7 +121,9 @@ def test_a_durable_transaction_waits_for_the_disk_on_postgresql(bound: str, rows
 
 
 @on_postgresql
-def test_a_connection_that_the_server_closed_is_not_handed_out(make_app: MakeApp, rows: Rows) -> None:
+def test_a_connection_that_the_server_closed_is_not_handed_out(
+    make_app: MakeApp, rows: Rows
+) -> None:
     ada = Person(make_app(), "ada").set_up()
     with psycopg.connect(database.db.obj.database, autocommit=True) as other:
         other.execute(
@@ -128,7 +141,10 @@ def test_what_has_expired_is_cleaned_away_in_batches(make_app: MakeApp) -> None:
 
     make_app()
     now = clock.now()
-    old = [{"key": b"%d" % n, "count": 1, "blocked_until": 0, "expires_at": now - 1} for n in range(1200)]
+    old = [
+        {"key": b"%d" % n, "count": 1, "blocked_until": 0, "expires_at": now - 1}
+        for n in range(1200)
+    ]
     with database.transient():
         for start in range(0, len(old), 100):
             Failure.insert_many(old[start : start + 100]).execute()
@@ -153,9 +169,9 @@ def test_writers_of_one_process_take_turns_and_do_not_wait_for_ever(
     slow.start()
     try:
         assert held.wait(5)
-        monkeypatch.setattr(connections, "BUSY", 0.2)
+        monkeypatch.setattr(sqlite, "BUSY", 0.2)
         assert ada.get("/api/user").status_code == 200  # readers wait for nobody
-        assert ada.get(begin).status_code == (503 if database.is_sqlite() else 200)
+        assert ada.get(begin).status_code == (503 if database.file() else 200)
     finally:
         done.set()
         slow.join()

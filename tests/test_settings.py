@@ -51,8 +51,16 @@ def test_nothing_set_gives_a_service_on_localhost(load: Load) -> None:
     assert settings.database_url == f"sqlite:///{Path.cwd()}/data/passline.db"
     assert settings.secret_key is settings.cookie_domain is None
     assert (settings.registration, settings.user_verification) == ("closed", "required")
-    assert (settings.passkeys_enabled, settings.rate_limits, settings.secure_cookies) == (True, True, False)
-    assert (settings.challenge_ttl, settings.session_lifetime, settings.session_idle) == (300, 1209600, 0)
+    assert (settings.passkeys_enabled, settings.rate_limits, settings.secure_cookies) == (
+        True,
+        True,
+        False,
+    )
+    assert (settings.challenge_ttl, settings.session_lifetime, settings.session_idle) == (
+        300,
+        1209600,
+        0,
+    )
     assert (settings.max_passkeys_per_user, settings.url_prefix) == (50, "")
     assert (settings.trusted_proxies, settings.trust_unix_socket) == ((), False)
     assert settings.argon2 == Argon2Parameters(memory_cost=19456, time_cost=2, parallelism=1)
@@ -81,7 +89,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "ORIGINS": {f"https://a.localhost, {ANDROID},": ("https://a.localhost", ANDROID)},
     "TOP_ORIGINS": {"https://portal.example.org": ("https://portal.example.org",)},
     "CORS_ORIGINS": {"https://a.example.org:8443": ("https://a.example.org:8443",)},
-    "DATABASE_URL": {url: url for url in ("sqlite:///relative.db", "sqlite:////abs/olute.db", "postgresql:///d")}
+    "DATABASE_URL": {
+        url: url for url in ("sqlite:///relative.db", "sqlite:////abs/olute.db", "postgresql:///d")
+    }
     | {"postgres://u:p@h:5432/d": "postgresql://u:p@h:5432/d"},
     "DATA_DIR": {"/srv/passline": Path("/srv/passline")},
     "SECRET_KEY": {SECRET: SECRET},
@@ -102,7 +112,9 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in GOOD.items() for text in texts])
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in GOOD.items() for text in texts]
+)
 def test_a_sound_value_is_taken(load: Load, name: str, text: str) -> None:
     assert getattr(load(**{name: text}), name.lower()) == GOOD[name][text]
 
@@ -158,7 +170,9 @@ BAD: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts])
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts]
+)
 def test_a_faulty_value_is_refused_with_its_mend(load: Load, name: str, text: str) -> None:
     (fault,) = faults_of(load, **{name: text})
     assert fault.startswith(f"PASSLINE_{name}: ") and fault.endswith(".") and "\n" not in fault
@@ -176,7 +190,9 @@ def test_all_faults_stand_in_one_message(load: Load) -> None:
 
 
 def test_a_single_faulty_setting_is_spoken_of_in_the_singular() -> None:
-    assert str(SettingsError(["A: b."])) == "Passline cannot start: 1 setting needs mending.\n  A: b."
+    assert (
+        str(SettingsError(["A: b."])) == "Passline cannot start: 1 setting needs mending.\n  A: b."
+    )
 
 
 def test_a_domain_is_its_own_https_origin(load: Load) -> None:
@@ -195,7 +211,9 @@ def test_an_android_origin_does_not_make_cookies_insecure(load: Load) -> None:
 
 def test_a_related_origin_is_accepted_last_and_once(load: Load) -> None:
     both = "https://example.org,https://a.example.com"
-    settings = load(RP_ID="example.com", ORIGINS=both, RELATED_ORIGINS="https://example.org,https://b.org")
+    settings = load(
+        RP_ID="example.com", ORIGINS=both, RELATED_ORIGINS="https://example.org,https://b.org"
+    )
     assert settings.origins == (*both.split(","), "https://b.org")
     assert settings.related_origins == ("https://example.org", "https://b.org")
 
@@ -206,7 +224,11 @@ def test_an_origin_that_only_ends_like_the_rp_id_is_outside_it(load: Load) -> No
 
 
 def test_a_cookie_domain_holds_every_origin_but_the_related(load: Load) -> None:
-    variables = {"RP_ID": "example.com", "COOKIE_DOMAIN": "a.example.com", "RELATED_ORIGINS": "https://b.org"}
+    variables = {
+        "RP_ID": "example.com",
+        "COOKIE_DOMAIN": "a.example.com",
+        "RELATED_ORIGINS": "https://b.org",
+    }
     assert load(**variables, ORIGINS="https://x.a.example.com").cookie_domain == "a.example.com"
     assert faults_of(load, ORIGINS="https://a.example.com,https://b.example.com")
 
@@ -254,7 +276,9 @@ def test_no_secret_shows_in_a_message(load: Load) -> None:
 
 
 def test_no_secret_shows_in_the_repr(load: Load) -> None:
-    shown = repr(load(SECRET_KEY=SECRET, DATABASE_URL="postgresql://u:hunter2@h/d?password=hunter2"))
+    shown = repr(
+        load(SECRET_KEY=SECRET, DATABASE_URL="postgresql://u:hunter2@h/d?password=hunter2")
+    )
     assert SECRET not in shown and "hunter2" not in shown and "rp_id='localhost'" in shown
 
 
@@ -298,7 +322,9 @@ def test_processes_that_start_together_share_one_secret_key(tmp_path: Path) -> N
     environment = clean_environment() | {"PASSLINE_DATA_DIR": "data", "PYTHONPATH": str(ROOT)}
     start = [sys.executable, "-c", program]
     processes = [
-        subprocess.Popen([*start, str(number)], cwd=tmp_path, env=environment, stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [*start, str(number)], cwd=tmp_path, env=environment, stdout=subprocess.PIPE
+        )
         for number in range(6)
     ]
     while len(list(tmp_path.iterdir())) < 6:  # each says that it is ready, so that all of them race
@@ -321,7 +347,9 @@ def test_the_loser_of_the_race_takes_the_winners_key(
     assert load_secret_key(load(DATA_DIR=str(tmp_path))) == SECRET.encode()
 
 
-def test_an_open_secret_file_is_warned_about(load: Load, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_open_secret_file_is_warned_about(
+    load: Load, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "secret_key"
     path.write_text(SECRET + "\n")
     path.chmod(0o640)
@@ -336,7 +364,11 @@ def test_a_weak_secret_file_is_refused(load: Load, tmp_path: Path) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_data_directory_that_cannot_be_made_is_refused_with_its_mend(load: Load, tmp_path: Path) -> None:
+def test_a_data_directory_that_cannot_be_made_is_refused_with_its_mend(
+    load: Load, tmp_path: Path
+) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(SettingsError, match="let this user write there, or set PASSLINE_SECRET_KEY"):
+    with pytest.raises(
+        SettingsError, match="let this user write there, or set PASSLINE_SECRET_KEY"
+    ):
         load_secret_key(load(DATA_DIR=str(tmp_path / "file" / "data")))

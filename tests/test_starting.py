@@ -41,12 +41,20 @@ def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     raise AssertionError("the server does not answer")
 
 
-def test_wrong_settings_end_the_start_before_a_socket_is_bound_with_every_fault(tmp_path: Path) -> None:
+def test_wrong_settings_end_the_start_before_a_socket_is_bound_with_every_fault(
+    tmp_path: Path,
+) -> None:
     port = free_port()
-    wrong = {"PASSLINE_CHALLENGE_TTL": "soon", "PASSLINE_RP_ID": "com", "PASSLINE_DATA_DIR": str(tmp_path)}
+    wrong = {
+        "PASSLINE_CHALLENGE_TTL": "soon",
+        "PASSLINE_RP_ID": "com",
+        "PASSLINE_DATA_DIR": str(tmp_path),
+    }
     env = {**os.environ, **wrong, "PORT": str(port)}
     command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
-    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ended.returncode != 0
     assert "2 settings need mending" in ended.stderr
     assert "PASSLINE_CHALLENGE_TTL" in ended.stderr
@@ -61,7 +69,9 @@ def test_a_worker_that_refuses_its_settings_is_not_started_for_ever(tmp_path: Pa
     env = {**os.environ, "PASSLINE_RP_ID": "com", "PASSLINE_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "gunicorn", "-c", os.devnull, "-b", f"127.0.0.1:{free_port()}"]
     command += ["--no-control-socket", "app:create_app()"]
-    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ended.returncode != 0
     assert ended.stderr.count("Passline cannot start") == 1
 
@@ -69,7 +79,10 @@ def test_a_worker_that_refuses_its_settings_is_not_started_for_ever(tmp_path: Pa
 def test_a_second_start_keeps_accounts_sessions_and_the_secret_key(tmp_path: Path) -> None:
     with server(tmp_path / "data") as port:
         ada = Client(port)
-        assert ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse"}).status == 200
+        assert (
+            ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse"}).status
+            == 200
+        )
         token = ada.call("GET", "/api/user/token").body["token"]
         secret = (tmp_path / "data/secret_key").read_bytes()
     with server(tmp_path / "data", port=port):
@@ -79,14 +92,18 @@ def test_a_second_start_keeps_accounts_sessions_and_the_secret_key(tmp_path: Pat
 
 def test_every_setting_stands_in_the_readme_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text()
-    table = {f"PASSLINE_{name}" for name in re.findall(r"^\| `PASSLINE_([A-Z0-9_]+)` \|", readme, re.M)}
+    table = {
+        f"PASSLINE_{name}" for name in re.findall(r"^\| `PASSLINE_([A-Z0-9_]+)` \|", readme, re.M)
+    }
     assert table == set(NAMES)
 
 
 def test_a_missing_postgresql_driver_is_named_with_its_mend(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(database, "find_spec", lambda _: None)  # as where only `passline` was installed
+    monkeypatch.setattr(
+        database, "find_spec", lambda _: None
+    )  # as where only `passline` was installed
     monkeypatch.setenv("PASSLINE_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PASSLINE_DATABASE_URL", "postgresql://nobody@127.0.0.1/nothing")
     with pytest.raises(SystemExit):

@@ -49,8 +49,13 @@ class Left(NamedTuple):
         return person
 
 
-@pytest.fixture(params=[(version, kind) for version in VERSIONS for kind in ("sqlite", "postgresql")], ids="-".join)
-def left(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Left]:
+@pytest.fixture(
+    params=[(version, kind) for version in VERSIONS for kind in ("sqlite", "postgresql")],
+    ids="-".join,
+)
+def left(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Left]:
     """The app of today on a database of then, an hour after it was left."""
     version, kind = request.param
     folder, data = DATA / version, tmp_path / "data"
@@ -93,13 +98,17 @@ def test_there_is_a_database_of_each_version() -> None:
 
 def test_no_row_is_lost(left: Left) -> None:
     for table, count in left.rows.items():
-        assert database.db.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0] == count, table
+        assert database.db.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0] == count, (
+            table
+        )
 
 
 def test_everybody_signs_in_by_password_but_who_is_disabled(left: Left) -> None:
     for held in left.holds["people"]:
         answer = left.person(held["username"]).log_in()
-        assert answer.status_code == (400 if held["username"] == left.holds["disabled"] else 200), held["username"]
+        assert answer.status_code == (400 if held["username"] == left.holds["disabled"] else 200), (
+            held["username"]
+        )
 
 
 def test_everybody_signs_in_by_each_passkey_but_who_is_disabled(left: Left) -> None:
@@ -125,7 +134,9 @@ def _authenticator(passkey: dict[str, Any]) -> Authenticator:
     )
     key: Any = serialization.load_pem_private_key(passkey["private_key"].encode(), password=None)
     handle, credential_id = b64decode(passkey["user_handle"]), b64decode(passkey["credential_id"])
-    made.credentials.append(Credential(credential_id, key, passkey["rp_id"], handle, passkey["sign_count"]))
+    made.credentials.append(
+        Credential(credential_id, key, passkey["rp_id"], handle, passkey["sign_count"])
+    )
     return made
 
 
@@ -142,7 +153,12 @@ def test_a_session_of_before_can_add_rename_and_delete_a_passkey(left: Left) -> 
     added = ada.add_passkey("New").json or {}
     newest = added["passkeys"][-1]
     assert newest["name"] == "New"
-    assert ada.call("PATCH", "/api/user/mfa/passkey", {"id": newest["id"], "name": "Newer"}).status_code == 200
+    assert (
+        ada.call(
+            "PATCH", "/api/user/mfa/passkey", {"id": newest["id"], "name": "Newer"}
+        ).status_code
+        == 200
+    )
     assert ada.call("DELETE", "/api/user/mfa/passkey", {"id": newest["id"]}).status_code == 200
 
 
@@ -153,7 +169,9 @@ def test_the_api_token_of_before_works_and_can_be_read(left: Left) -> None:
     assert (left.with_cookie(username).get("/api/user/token").json or {})["token"] == token
 
 
-def test_the_published_keys_are_the_same_and_verify_the_tokens_of_before_and_of_now(left: Left) -> None:
+def test_the_published_keys_are_the_same_and_verify_the_tokens_of_before_and_of_now(
+    left: Left,
+) -> None:
     published = left.app.test_client().get("/.well-known/jwks.json").json or {}
     assert published == left.holds["jwks"]
     ada = Clerk(left.with_cookie("ada"))
@@ -172,5 +190,7 @@ def test_the_invite_of_before_lets_somebody_register(left: Left) -> None:
 
 
 def test_an_unfinished_passkey_is_still_known_and_has_expired(left: Left) -> None:
-    answer = Clerk(left.with_cookie("ada")).given("GET", f"/v1/me/passkeys/{left.holds['unfinished_passkey']}")
+    answer = Clerk(left.with_cookie("ada")).given(
+        "GET", f"/v1/me/passkeys/{left.holds['unfinished_passkey']}"
+    )
     assert answer["verification"]["status"] == "expired"

@@ -150,7 +150,9 @@ _Deleted = shape("DeletedPasskey", object=one_of("passkey"), id=PASSKEY, deleted
 
 
 def _wrapped(response: type[Schema], name: str, *, signed_in: bool = True) -> type[Schema]:
-    return shape(f"{name}Answer", response=response, client=Client if signed_in else or_null(Client))
+    return shape(
+        f"{name}Answer", response=response, client=Client if signed_in else or_null(Client)
+    )
 
 
 PasskeyAnswer = _wrapped(Passkey, "Passkey")
@@ -161,8 +163,14 @@ RevokedAnswer = _wrapped(SessionWithActivity, "RevokedSession")
 SignInAnswer = _wrapped(SignIn, "SignIn", signed_in=False)
 ClientAnswer = shape("ClientAnswer", response=or_null(Client), client=None)
 SignedOutAnswer = shape("SignedOutAnswer", response=or_null(Client), client=None)
-Token = shape("Token", object=one_of("token"), jwt="eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyX2NtM3N4MnY5In0.c2lnbmF0dXJl")
-DevBrowser = shape("DevBrowser", object=one_of("dev_browser"), id="b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA")
+Token = shape(
+    "Token",
+    object=one_of("token"),
+    jwt="eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyX2NtM3N4MnY5In0.c2lnbmF0dXJl",
+)
+DevBrowser = shape(
+    "DevBrowser", object=one_of("dev_browser"), id="b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA"
+)
 _Key = shape(
     "Key",
     kty=one_of("RSA"),
@@ -181,4 +189,6 @@ _ErrorEntry = shape(
     long_message=described("You have no passkey with this id.", "For people."),
     meta=described({"param_name": "name"}, "Which field it is about, where it is about one."),
 )
-Error = shape("Error", errors=[_ErrorEntry], clerk_trace_id=described("0123456789abcdef" * 2, "Random."))
+Error = shape(
+    "Error", errors=[_ErrorEntry], clerk_trace_id=described("0123456789abcdef" * 2, "Random.")
+)

@@ -11,7 +11,9 @@ from app.errors import NotSignedIn, SessionInvalid, SessionUnknown
 from app.web.json_provider import json_answer
 from app.web.login import COOKIE, live_among, service, session_tokens, set_cookie
 
-BROWSER_COOKIE = "__client"  # binds a sign-in that is under way; a session's token is taken from it, too
+BROWSER_COOKIE = (
+    "__client"  # binds a sign-in that is under way; a session's token is taken from it, too
+)
 
 
 def live() -> Live | None:
@@ -84,7 +86,11 @@ def session_id(found: Live) -> str:
 
 def browser() -> str | None:
     """Give what binds a sign-in under way to this client, if it has one already."""
-    token = _native_token() if is_native() else request.cookies.get(BROWSER_COOKIE) or _development_token()
+    token = (
+        _native_token()
+        if is_native()
+        else request.cookies.get(BROWSER_COOKIE) or _development_token()
+    )
     return token if tokens.looks_like_token(token) else None
 
 
@@ -104,7 +110,9 @@ def signed_in(result: SignedIn, value: Any) -> Response:
     """Answer a sign-in with its new token; the session that this client had is ended."""
     sessions.end(_tokens())
     g.user_id = result.user.id
-    response = remember(json_answer(value), COOKIE, result.token, max_age=service().settings.session_lifetime)
+    response = remember(
+        json_answer(value), COOKIE, result.token, max_age=service().settings.session_lifetime
+    )
     return _forget_browser(response)
 
 

@@ -60,4 +60,6 @@ def end_sessions() -> Response:
     live = asking.live()
     if live:
         sessions.end_live(live)
-    return asking.signed_out({"response": objects.client_without_session(live) if live else None, "client": None})
+    return asking.signed_out(
+        {"response": objects.client_without_session(live) if live else None, "client": None}
+    )

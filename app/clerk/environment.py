@@ -55,7 +55,9 @@ def _display(settings: Settings) -> dict[str, Any]:
         "object": "display_config",
         "id": "display_config_passline",
         "application_name": settings.rp_name,
-        "instance_environment_type": "development" if settings.clerk == "development" else "production",
+        "instance_environment_type": "development"
+        if settings.clerk == "development"
+        else "production",
         "preferred_sign_in_strategy": "password",
         "branded": False,
         "show_devmode_warning": False,

@@ -9,7 +9,11 @@ Environment = shape(
     id="environment_passline",
     auth_config={"object": "auth_config", "single_session_mode": True},
     display_config=described(
-        {"object": "display_config", "application_name": "Passline", "preferred_sign_in_strategy": "password"},
+        {
+            "object": "display_config",
+            "application_name": "Passline",
+            "preferred_sign_in_strategy": "password",
+        },
         "Names and addresses.",
     ),
     user_settings=described(

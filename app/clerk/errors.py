@@ -80,14 +80,18 @@ def answer(error: AppError | HTTPException) -> Response:
         status = error.code or 500
         code = {404: "resource_not_found", 405: "method_not_allowed"}.get(status, "bad_request")
         response = _answer(status, [_entry(code, error.name, error.description or error.name)])
-        response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+        response.headers.extend(
+            (name, value) for name, value in error.get_headers() if name == "Allow"
+        )
         return response
     code, status, parameter = SPELLINGS[type(error)]
     if isinstance(error, errors.InvalidInput):
         return _answer(status, [_field(name, fault) for name, fault in error.fields.items()])
     if status == 400 and request.method == "PATCH":
         status = 422  # Clerk documents no 400 there: a body that cannot be read is a parameter that is wrong
-    response = _answer(status, [_entry(code, error.sentence.partition(". ")[0], error.sentence, parameter)])
+    response = _answer(
+        status, [_entry(code, error.sentence.partition(". ")[0], error.sentence, parameter)]
+    )
     if error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -15,7 +15,11 @@ class MethodOverride:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         query = environ.get("QUERY_STRING", "")
-        if environ["REQUEST_METHOD"] == "POST" and "_method=" in query and environ["PATH_INFO"].startswith("/v1/"):
+        if (
+            environ["REQUEST_METHOD"] == "POST"
+            and "_method=" in query
+            and environ["PATH_INFO"].startswith("/v1/")
+        ):
             wanted = parse_qs(query).get("_method", [])
             if len(wanted) == 1 and wanted[0] in _ALLOWED:
                 environ["REQUEST_METHOD"] = wanted[0]

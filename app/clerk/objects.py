@@ -27,7 +27,9 @@ def client(found: Live | None = None) -> Json | None:
         found.session.id,
         sessions=[session(found)],
         last_active_session_id=asking.session_id(found),
-        last_authentication_strategy="password" if "pwd" in found.session.methods.split() else "passkey",
+        last_authentication_strategy="password"
+        if "pwd" in found.session.methods.split()
+        else "passkey",
         created_at=found.session.created_at,
         updated_at=found.session.last_seen_at,
     )
@@ -110,10 +112,19 @@ def session_with_activity(record: SessionRecord, status: str = "active") -> Json
 
 def sign_in(step: Step, *, nonce: str | None = None, session_id: str | None = None) -> Json:
     """Give the SignIn; its factors are the same whether or not the account exists, and whatever it has."""
-    factors = [{"strategy": "passkey"}, {"strategy": "password"}] if service().settings.passkeys_enabled else []
+    factors = (
+        [{"strategy": "passkey"}, {"strategy": "password"}]
+        if service().settings.passkeys_enabled
+        else []
+    )
     verification: Json | None = None
     if nonce is not None:
-        verification = {"status": "unverified", "strategy": "passkey", "attempts": 0, "expire_at": step.expires_at}
+        verification = {
+            "status": "unverified",
+            "strategy": "passkey",
+            "attempts": 0,
+            "expire_at": step.expires_at,
+        }
         verification["nonce"] = nonce
     return {
         "object": "sign_in_attempt",

@@ -22,7 +22,9 @@ SECURITY: list[dict[str, list[str]]] = [{"session": []}, {"client": []}]
 COOKIE = "The session: `passline_session`, HttpOnly, SameSite=Lax; `__client`, which bound the sign-in, goes."
 _BINDS = "`__client`, which binds the sign-in to this browser."
 _GONE = "An empty session, which the browser forgets."
-_NAMED = parameter("_clerk_session_id", "query", "The session meant; it must be this client's.", a.SESSION)
+_NAMED = parameter(
+    "_clerk_session_id", "query", "The session meant; it must be this client's.", a.SESSION
+)
 _ID: dict[str, Parameter] = {
     "passkey": parameter("passkey_id", "path", "A passkey of yours, finished or not.", a.PASSKEY),
     "session": parameter("session_id", "path", "A session's id.", a.SESSION),
@@ -33,7 +35,10 @@ _CREDENTIAL = orjson.dumps(
         "id": "gkJ6wLrWQdmAwF-Dn2kXbg",
         "rawId": "gkJ6wLrWQdmAwF-Dn2kXbg",
         "type": "public-key",
-        "response": {"clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0", "attestationObject": "o2NmbXRkbm9uZQ"},
+        "response": {
+            "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+            "attestationObject": "o2NmbXRkbm9uZQ",
+        },
     }
 ).decode()
 _ANSWER = {"strategy": "passkey", "public_key_credential": _CREDENTIAL}
@@ -49,7 +54,10 @@ _AUTHENTICATION = (
 
 OPERATIONS: dict[str, Operation] = {
     "create_passkey": Operation(
-        answers=gives(a.PasskeyAnswer, "The passkey, unverified; its nonce is for `navigator.credentials.create()`."),
+        answers=gives(
+            a.PasskeyAnswer,
+            "The passkey, unverified; its nonce is for `navigator.credentials.create()`.",
+        ),
         signed_in=True,
         parameters=(_NAMED,),
         raises=(*_DISABLED, errors.TooManyPasskeys),
@@ -103,7 +111,9 @@ OPERATIONS: dict[str, Operation] = {
     "get_environment": Operation(answers=gives(Environment), uses_database=False),
     "get_client": Operation(answers=gives(a.ClientAnswer, "Null when nobody is signed in.")),
     "dev_browser": Operation(
-        answers=gives(a.DevBrowser, "For test keys only."), raises=(errors.SessionUnknown,), uses_database=False
+        answers=gives(a.DevBrowser, "For test keys only."),
+        raises=(errors.SessionUnknown,),
+        uses_database=False,
     ),
     "touch": Operation(
         answers=gives(a.SessionAnswer),
@@ -119,11 +129,16 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "end_sessions": Operation(answers=gives(a.SignedOutAnswer, sets=_GONE)),
     "session_token": Operation(
-        answers=gives(a.Token), signed_in=True, parameters=(_ID["session"],), raises=(errors.SessionUnknown,)
+        answers=gives(a.Token),
+        signed_in=True,
+        parameters=(_ID["session"],),
+        raises=(errors.SessionUnknown,),
     ),
     "jwks": Operation(answers=gives(a.Keys)),
     "me": Operation(answers=gives(a.UserAnswer), signed_in=True, parameters=(_NAMED,)),
-    "my_sessions": Operation(answers=gives(a.SessionWithActivity(many=True)), signed_in=True, parameters=(_NAMED,)),
+    "my_sessions": Operation(
+        answers=gives(a.SessionWithActivity(many=True)), signed_in=True, parameters=(_NAMED,)
+    ),
     "revoke": Operation(
         answers=gives(a.RevokedAnswer),
         signed_in=True,

@@ -36,7 +36,9 @@ def _show(user: UserRecord, own_id: str) -> dict[str, Any]:
 def create_passkey() -> dict[str, Any]:
     """Begin a passkey: it is unverified, and its nonce holds the creation options. No body is read."""
     user = asking.required().user
-    return objects.wrapped(users.unfinished_passkey(enrolments.begin(user, settings=service().settings)))
+    return objects.wrapped(
+        users.unfinished_passkey(enrolments.begin(user, settings=service().settings))
+    )
 
 
 @clerk.get("/v1/me/passkeys/<passkey_id>")

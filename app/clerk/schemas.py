@@ -4,7 +4,9 @@ from marshmallow import ValidationError, fields, validate
 
 from app.web.bodies import Body, text
 
-NOT_ONE_OF = "Use one of these"  # how the fault begins, for a value of the right form that we do not know
+NOT_ONE_OF = (
+    "Use one of these"  # how the fault begins, for a value of the right form that we do not know
+)
 
 
 def _one_of(*words: str) -> validate.OneOf:
@@ -32,7 +34,9 @@ class Verification(Body):
 class SignInBegin(Body):
     """POST /v1/client/sign_ins."""
 
-    strategy = fields.String(load_default=None, allow_none=True, validate=_one_of("passkey", "password"))
+    strategy = fields.String(
+        load_default=None, allow_none=True, validate=_one_of("passkey", "password")
+    )
     identifier = fields.String(load_default=None, allow_none=True, validate=_identifier)
     password = text(4096, load_default=None, allow_none=True)
 

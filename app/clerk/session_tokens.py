@@ -17,7 +17,10 @@ _SKEW = 10  # seconds that a backend's clock may be behind ours, as Clerk has it
 @clerk.post("/v1/client/sessions/<session_id>/tokens")
 def session_token(session_id: str) -> dict[str, Any]:
     """Give a session token, without an envelope."""
-    return {"object": "token", "jwt": signing_keys.sign(_claims(asking.named(session_id)), service=service())}
+    return {
+        "object": "token",
+        "jwt": signing_keys.sign(_claims(asking.named(session_id)), service=service()),
+    }
 
 
 @clerk.get("/.well-known/jwks.json")
@@ -37,7 +40,9 @@ def _claims(live: Live) -> dict[str, Any]:
         "nbf": now - _SKEW,
         "exp": now + _LIFETIME,
         "amr": live.session.methods.split(),
-        "auth_time": min(now, live.session.auth_time // clock.SECOND),  # not after iat: our clock may have gone back
+        "auth_time": min(
+            now, live.session.auth_time // clock.SECOND
+        ),  # not after iat: our clock may have gone back
     }
 
 

@@ -35,7 +35,10 @@ def _under_way(step: Step, browser: str, nonce: str | None) -> Response:
     sign_in = objects.sign_in(step, nonce=nonce)
     value = {"response": sign_in, "client": objects.client_signing_in(step, sign_in)}
     return asking.remember(
-        json_answer(value), asking.BROWSER_COOKIE, browser, max_age=sign_in_attempts.LIFETIME // 1000
+        json_answer(value),
+        asking.BROWSER_COOKIE,
+        browser,
+        max_age=sign_in_attempts.LIFETIME // 1000,
     )
 
 
@@ -80,14 +83,20 @@ def attempt_first_factor(body: dict[str, Any], sign_in_id: str) -> Response:
         raise CredentialMissing
     credential = parsed(body["public_key_credential"])
     return _complete(
-        step, sign_in_attempts.finish_by_passkey(step, browser, credential, caller=caller(), service=service())
+        step,
+        sign_in_attempts.finish_by_passkey(
+            step, browser, credential, caller=caller(), service=service()
+        ),
     )
 
 
 def _by_password(step: Step, password: str | None) -> Response:
     if not password or not step.identifier:
         raise InvalidInput(**{"password" if step.identifier else "identifier": MISSING})
-    return _complete(step, sign_in_attempts.finish_by_password(step, password, caller=caller(), service=service()))
+    return _complete(
+        step,
+        sign_in_attempts.finish_by_password(step, password, caller=caller(), service=service()),
+    )
 
 
 def _complete(step: Step, result: SignedIn) -> Response:

@@ -10,11 +10,34 @@ from app.storage.records import PasskeyRecord, UserRecord
 Json = dict[str, Any]
 
 # What a User of ours never has, in the types that the schemas require.
-NOTHING_OF = ("email_addresses", "phone_numbers", "web3_wallets", "external_accounts", "saml_accounts")
+NOTHING_OF = (
+    "email_addresses",
+    "phone_numbers",
+    "web3_wallets",
+    "external_accounts",
+    "saml_accounts",
+)
 NONE_OF = (
-    *("first_name", "last_name", "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id"),
-    *("external_id", "last_sign_in_at", "lockout_expires_in_seconds", "verification_attempts_remaining"),
-    *("mfa_enabled_at", "mfa_disabled_at", "legal_accepted_at", "last_active_at", "password_last_updated_at"),
+    *(
+        "first_name",
+        "last_name",
+        "primary_email_address_id",
+        "primary_phone_number_id",
+        "primary_web3_wallet_id",
+    ),
+    *(
+        "external_id",
+        "last_sign_in_at",
+        "lockout_expires_in_seconds",
+        "verification_attempts_remaining",
+    ),
+    *(
+        "mfa_enabled_at",
+        "mfa_disabled_at",
+        "legal_accepted_at",
+        "last_active_at",
+        "password_last_updated_at",
+    ),
 )
 NOT = (
     *("has_image", "two_factor_enabled", "totp_enabled", "backup_code_enabled", "banned", "locked"),
@@ -62,7 +85,12 @@ def passkey(record: PasskeyRecord) -> Json:
         "id": f"idn_{record.id}",
         "name": record.name,
         "last_used_at": record.last_used_at if record.last_used_at > record.created_at else None,
-        "verification": {"status": "verified", "strategy": "passkey", "attempts": 1, "expire_at": record.created_at},
+        "verification": {
+            "status": "verified",
+            "strategy": "passkey",
+            "attempts": 1,
+            "expire_at": record.created_at,
+        },
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
@@ -82,7 +110,8 @@ def unfinished_passkey(record: EnrolmentRecord) -> Json:
         "id": f"idn_{record.id}",
         "name": record.name or authenticators.UNNAMED,
         "last_used_at": None,
-        "verification": verification | ({"nonce": record.options} if status == "unverified" else {}),
+        "verification": verification
+        | ({"nonce": record.options} if status == "unverified" else {}),
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }

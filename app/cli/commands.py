@@ -75,7 +75,9 @@ def new_password(*, from_stdin: bool) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error", GetPassWarning)  # it could not switch the echo off
         try:
-            return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+            return str(
+                click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+            )
         except GetPassWarning as error:
             fault = "There is no terminal to ask for the password at: use --password-stdin."
             raise click.UsageError(fault) from error

@@ -26,13 +26,19 @@ def upgrade(as_json: bool) -> None:
 def status(as_json: bool) -> None:
     """List the upgrades that the database has had and lacks, and change nothing."""
     rows = [
-        {"name": each.name, "applied": str(each.applied)[:19] if each.applied else None, "known": each.path is not None}
+        {
+            "name": each.name,
+            "applied": str(each.applied)[:19] if each.applied else None,
+            "known": each.path is not None,
+        }
         for each in database.migrations()
     ]
     output.show(rows, as_json=as_json)
     if not as_json:
         lacking = sum(row["applied"] is None for row in rows)
-        click.echo(f"It lacks {lacking} of them; run: flask db upgrade" if lacking else "It is up to date.")
+        click.echo(
+            f"It lacks {lacking} of them; run: flask db upgrade" if lacking else "It is up to date."
+        )
 
 
 @db.command("backup", upgrades=False)
@@ -55,15 +61,19 @@ def restore(file: Path, yes: bool, as_json: bool) -> None:
     """Replace the SQLite database by the backup FILE, while no server runs."""
     _needs_sqlite(file, restore=True)
     if not yes:
-        raise click.ClickException("This replaces all accounts and passkeys by those in the backup. Say so with --yes.")
+        raise click.ClickException(
+            "This replaces all accounts and passkeys by those in the backup. Say so with --yes."
+        )
     backups.restore(file)
     sentence = f"Restored {file}. Everybody has to sign in again."
     output.say(sentence, {"file": str(file)}, as_json=as_json)
 
 
 def _needs_sqlite(file: Path, *, restore: bool) -> None:
-    if not database.is_sqlite():
-        command = backups.own_tool(commands.service().settings.database_url, str(file), restore=restore)
+    if database.file() is None:
+        command = backups.own_tool(
+            commands.service().settings.database_url, str(file), restore=restore
+        )
         raise click.ClickException(f"PostgreSQL has its own tool for this; run:\n\n  {command}\n")
 
 

@@ -7,6 +7,7 @@ import click
 
 from app import settings as s
 from app.cli import commands, output
+from app.storage import database
 
 
 @click.command("doctor")
@@ -19,11 +20,16 @@ def doctor(as_json: bool) -> None:
     service = commands.service()
     found = [each._asdict() for each in doctor.examine(service)]
     faults = sum(each["level"] == "fault" for each in found)
-    uses_sqlite = service.settings.database_url.startswith("sqlite:")
-    libraries = [each._asdict() for each in installation.libraries(uses_sqlite=uses_sqlite)]
+    driver = database.driver()
+    libraries = [each._asdict() for each in installation.libraries(driver=driver)]
     if as_json:
         output.print_json(
-            {"ok": not faults, "findings": found, "settings": _settings(service.settings), "versions": libraries}
+            {
+                "ok": not faults,
+                "findings": found,
+                "settings": _settings(service.settings),
+                "versions": libraries,
+            }
         )
     else:
         _print(found, _settings(service.settings), libraries)
@@ -33,7 +39,9 @@ def doctor(as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _print(found: list[dict[str, Any]], settings: list[dict[str, Any]], libraries: list[dict[str, Any]]) -> None:
+def _print(
+    found: list[dict[str, Any]], settings: list[dict[str, Any]], libraries: list[dict[str, Any]]
+) -> None:
     for part in (settings, libraries):
         click.echo(output.table(part) + "\n")
     for each in found:
@@ -55,7 +63,13 @@ def _settings(settings: s.Settings) -> list[dict[str, Any]]:
         if not field.metadata["of"]:
             name = s.PREFIX + field.name.upper()
             value = getattr(settings, field.name)
-            rows.append({"setting": name, "value": _shown(value, secret=not field.repr), "from": s.origin_of(name)})
+            rows.append(
+                {
+                    "setting": name,
+                    "value": _shown(value, secret=not field.repr),
+                    "from": s.origin_of(name),
+                }
+            )
     return rows
 
 

@@ -9,8 +9,20 @@ invite = commands.Group("invite", help="Invite codes, where PASSLINE_REGISTRATIO
 
 
 @invite.command("create")
-@click.option("--uses", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many may register.")
-@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 3650), help="Days until it expires.")
+@click.option(
+    "--uses",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="How many may register.",
+)
+@click.option(
+    "--days",
+    default=7,
+    show_default=True,
+    type=click.IntRange(1, 3650),
+    help="Days until it expires.",
+)
 @commands.as_json
 def create(uses: int, days: int, as_json: bool) -> None:
     """Print a new invite code. It is shown this once."""

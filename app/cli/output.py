@@ -54,4 +54,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = str(value)
-    return text if text.isprintable() else repr(text)  # names come from strangers, terminals obey control characters
+    return (
+        text if text.isprintable() else repr(text)
+    )  # names come from strangers, terminals obey control characters

@@ -13,7 +13,13 @@ session = commands.Group("session", help="Who is signed in.")
 
 @session.command("list")
 @click.argument("name")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="List no more than so many.")
+@click.option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1),
+    help="List no more than so many.",
+)
 @commands.as_json
 def list_sessions(name: str, limit: int, as_json: bool) -> None:
     """List the sessions of the account, newest first."""
@@ -49,4 +55,8 @@ def revoke(name: str, session_id: str | None, every: bool, as_json: bool) -> Non
     else:
         sessions.end_one(found, session_id, current=None, caller=commands.CALLER)
     what = "all sessions" if every else "the session"
-    output.say(f"Ended {what} of {found.username}.", {"username": found.username, "id": session_id}, as_json=as_json)
+    output.say(
+        f"Ended {what} of {found.username}.",
+        {"username": found.username, "id": session_id},
+        as_json=as_json,
+    )

@@ -14,12 +14,20 @@ user = commands.Group("user", help="Accounts.")
 
 _name = click.argument("name")
 _role = click.Choice(administration.ROLES, case_sensitive=False)
-_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+_stdin = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input."
+)
 
 
 @user.command("create")
 @_name
-@click.option("--role", type=_role, default=ORDINARY, show_default=True, help="The first account is a SUPERADMIN's.")
+@click.option(
+    "--role",
+    type=_role,
+    default=ORDINARY,
+    show_default=True,
+    help="The first account is a SUPERADMIN's.",
+)
 @_stdin
 @commands.as_json
 def create(name: str, role: str, password_stdin: bool, as_json: bool) -> None:
@@ -27,12 +35,20 @@ def create(name: str, role: str, password_stdin: bool, as_json: bool) -> None:
     newcomer = Newcomer(name, commands.new_password(from_stdin=password_stdin))
     made = administration.create(newcomer, role, caller=commands.CALLER, service=commands.service())
     facts = {"id": made.id, "username": made.username, "role": made.role}
-    output.say(f"Made {made.username}, a {made.role} with the id {made.id}.", facts, as_json=as_json)
+    output.say(
+        f"Made {made.username}, a {made.role} with the id {made.id}.", facts, as_json=as_json
+    )
 
 
 @user.command("list")
 @click.option("--search", default="", help="Only names with this in them.")
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="List no more than so many.")
+@click.option(
+    "--limit",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="List no more than so many.",
+)
 @commands.as_json
 def list_users(search: str, limit: int, as_json: bool) -> None:
     """List the accounts, oldest first."""
@@ -41,7 +57,10 @@ def list_users(search: str, limit: int, as_json: bool) -> None:
 
 
 def _row(account: Account) -> dict[str, Any]:
-    times = {name: output.moment(getattr(account, name)) for name in ("created_at", "last_seen_at", "disabled_at")}
+    times = {
+        name: output.moment(getattr(account, name))
+        for name in ("created_at", "last_seen_at", "disabled_at")
+    }
     return account._asdict() | times
 
 

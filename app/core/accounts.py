@@ -53,13 +53,19 @@ def register(newcomer: Newcomer, code: str | None, *, caller: Caller, service: S
     Raises `RegistrationClosed`, `InvitesOff`, `InviteInvalid`, `UsernameTaken`, `InvalidInput`, `Throttled`.
     """
     if nobody_yet():
-        with contextlib.suppress(AlreadySetUp):  # then somebody was faster, and the usual rules hold
+        with contextlib.suppress(
+            AlreadySetUp
+        ):  # then somebody was faster, and the usual rules hold
             return _create(newcomer, code=None, only_first=True, caller=caller, service=service)
     _check_registration(code, service.settings)
     if not code:
         return _create(newcomer, code=None, only_first=False, caller=caller, service=service)
-    counted = throttle.limits(account="\0invite codes", address=caller.address)  # no username has a control character
-    throttle.attempt(counted[:2])  # not for everybody together: a stranger could keep all invited people out
+    counted = throttle.limits(
+        account="\0invite codes", address=caller.address
+    )  # no username has a control character
+    throttle.attempt(
+        counted[:2]
+    )  # not for everybody together: a stranger could keep all invited people out
     try:
         result = _create(newcomer, code=code, only_first=False, caller=caller, service=service)
     except UsernameTaken:  # which only who has a good code is told
@@ -78,7 +84,9 @@ def _check_registration(code: str | None, settings: Settings) -> None:
         raise InviteInvalid("An invite code is needed to register here.")
 
 
-def _create(newcomer: Newcomer, *, code: str | None, only_first: bool, caller: Caller, service: Service) -> SignedIn:
+def _create(
+    newcomer: Newcomer, *, code: str | None, only_first: bool, caller: Caller, service: Service
+) -> SignedIn:
     row = new_row(newcomer, service)
     with decided_who_is_first() as first:
         if only_first and not first:
@@ -86,7 +94,9 @@ def _create(newcomer: Newcomer, *, code: str | None, only_first: bool, caller: C
         if code and not first:
             invites.redeem(code)
         user = insert(row, SUPERADMIN if first else ORDINARY, caller=caller)
-        return SignedIn(user, sessions.start(user.id, ("pwd",), caller=caller, settings=service.settings))
+        return SignedIn(
+            user, sessions.start(user.id, ("pwd",), caller=caller, settings=service.settings)
+        )
 
 
 @contextlib.contextmanager
@@ -117,7 +127,10 @@ def insert(row: dict[str, Any], role: str, *, caller: Caller) -> UserRecord:
 def new_row(newcomer: Newcomer, service: Service) -> dict[str, Any]:
     """Give the columns of a new account. Raises `InvalidInput`."""
     username, now = text.username(newcomer.username), clock.now()
-    check(username=text.username_fault(username), password=passwords.fault_in(newcomer.password, username=username))
+    check(
+        username=text.username_fault(username),
+        password=passwords.fault_in(newcomer.password, username=username),
+    )
     return {
         "id": tokens.new_id(),
         "username": username,

@@ -61,8 +61,12 @@ def find(name: str) -> UserRecord:
     key = text.username_key(name)
     if "\0" in key:
         raise AccountUnknown
-    query: Any = User.select(*USER_COLUMNS).where((User.username_key == key) | (User.id == name)).tuples()
-    rows = sorted(map(UserRecord._make, query), key=lambda user: user.id == name)  # a name goes before an id
+    query: Any = (
+        User.select(*USER_COLUMNS).where((User.username_key == key) | (User.id == name)).tuples()
+    )
+    rows = sorted(
+        map(UserRecord._make, query), key=lambda user: user.id == name
+    )  # a name goes before an id
     if not rows:
         raise AccountUnknown(f"There is no account {name!r}.")
     return rows[0]
@@ -119,7 +123,9 @@ def delete(user: UserRecord, *, caller: Caller) -> None:
     with database.durable():
         _check_that_another_remains(user)
         User.delete().where(User.id == user.id).execute()
-        audit.record(Event.ACCOUNT_DELETED, user_id=user.id, address=caller.address, detail=user.username)
+        audit.record(
+            Event.ACCOUNT_DELETED, user_id=user.id, address=caller.address, detail=user.username
+        )
 
 
 def end_sessions(user: UserRecord, *, caller: Caller) -> None:

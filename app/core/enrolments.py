@@ -57,7 +57,9 @@ def begin(user: UserRecord, *, settings: Settings) -> EnrolmentRecord:
 
 
 def _keep_newest(user: UserRecord, *, besides: str) -> None:
-    others = Enrolment.select(Enrolment.id).where(Enrolment.user == user.id, Enrolment.id != besides)
+    others = Enrolment.select(Enrolment.id).where(
+        Enrolment.user == user.id, Enrolment.id != besides
+    )
     newest = others.order_by(Enrolment.created_at.desc(), Enrolment.id.desc()).limit(MOST - 1)
     surplus = Enrolment.user == user.id, Enrolment.id != besides, Enrolment.id.not_in(newest)
     query: Any = Enrolment.delete().where(*surplus).returning(Enrolment.challenge_digest)
@@ -80,7 +82,10 @@ def find(user: UserRecord, enrolment_id: str) -> EnrolmentRecord:
 def rename(user: UserRecord, enrolment_id: str, name: str | None) -> None:
     """Name it, or with None leave the name to its authenticator. Raises `InvalidInput`, `PasskeyUnknown`."""
     enrolment = find(user, enrolment_id)
-    values = {"name": name if name is None else passkeys.valid_name(name), "updated_at": clock.now()}
+    values = {
+        "name": name if name is None else passkeys.valid_name(name),
+        "updated_at": clock.now(),
+    }
     if not Enrolment.update(**values).where(Enrolment.id == enrolment.id).execute():
         raise PasskeyUnknown
 
@@ -113,5 +118,10 @@ def finish(
     if tokens.digest(response.challenge) != bytes(enrolment.challenge_digest):
         raise ChallengeUnknown(cause="the response is to other options than this passkey's")
     return passkeys.finish_registration(
-        user, credential, enrolment.name, caller=caller, settings=settings, enrolment_id=enrolment.id
+        user,
+        credential,
+        enrolment.name,
+        caller=caller,
+        settings=settings,
+        enrolment_id=enrolment.id,
     )

@@ -41,7 +41,11 @@ class InviteRecord(NamedTuple):
 
 def every() -> list[InviteRecord]:
     """List the invites, oldest first, used up and expired ones too."""
-    rows: Any = Invite.select(*columns(Invite, InviteRecord)).order_by(Invite.created_at, Invite.id).tuples()
+    rows: Any = (
+        Invite.select(*columns(Invite, InviteRecord))
+        .order_by(Invite.created_at, Invite.id)
+        .tuples()
+    )
     return [InviteRecord._make(row) for row in rows]
 
 

@@ -9,7 +9,9 @@ from app.errors import AppError
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-listeners: list[Callable[[str, str], None]] = []  # each is told the ceremony and the refusal's code, "" for success
+listeners: list[
+    Callable[[str, str], None]
+] = []  # each is told the ceremony and the refusal's code, "" for success
 
 
 def observed(ceremony: str) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:

@@ -16,12 +16,24 @@ from app.core.observed import observed
 from app.core.webauthn import authenticators, challenges, relying_party
 from app.core.webauthn.encoding import base64url
 from app.core.webauthn.relying_party import NewCredential
-from app.errors import CredentialTaken, InvalidInput, PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
+from app.errors import (
+    CredentialTaken,
+    InvalidInput,
+    PasskeysDisabled,
+    PasskeyUnknown,
+    TooManyPasskeys,
+)
 from app.settings import Settings
 from app.storage import database
 from app.storage.models import Enrolment, Passkey
 from app.storage.records import PasskeyRecord, UserRecord
-from app.storage.statements import PASSKEY_DELETE, PASSKEY_INSERT, PASSKEY_ROW, PASSKEYS_OF_USER, USER_CHANGED
+from app.storage.statements import (
+    PASSKEY_DELETE,
+    PASSKEY_INSERT,
+    PASSKEY_ROW,
+    PASSKEYS_OF_USER,
+    USER_CHANGED,
+)
 
 # What is kept of a registration response: known attachments, and the rest within bounds.
 _ATTACHMENTS = ("platform", "cross-platform")
@@ -46,7 +58,9 @@ def begin_registration(user: UserRecord, *, settings: Settings) -> dict[str, Any
     if len(existing) >= settings.max_passkeys_per_user:
         raise TooManyPasskeys
     challenge = challenges.issue(challenges.REGISTRATION, settings, user_id=user.id)
-    return relying_party.creation_options(user, challenge, [_descriptor(each) for each in existing], settings=settings)
+    return relying_party.creation_options(
+        user, challenge, [_descriptor(each) for each in existing], settings=settings
+    )
 
 
 def _descriptor(passkey: PasskeyRecord) -> dict[str, Any]:
@@ -74,7 +88,9 @@ def finish_registration(
     require_enabled(settings)
     name = valid_name(name)
     response = relying_party.read_registration(credential)
-    challenge = challenges.consume(response.challenge, challenges.REGISTRATION, rp_id=settings.rp_id, user_id=user.id)
+    challenge = challenges.consume(
+        response.challenge, challenges.REGISTRATION, rp_id=settings.rp_id, user_id=user.id
+    )
     verified = relying_party.verify_registration(response, challenge, settings=settings)
     row = _row(user, verified, credential, rp_id=challenge.rp_id)
     row["name"] = name or authenticators.passkey_name(verified.aaguid)
@@ -82,10 +98,15 @@ def finish_registration(
     try:
         with database.durable():
             USER_CHANGED.run(row["created_at"], user.id)
-            if enrolment_id and not Enrolment.delete().where(Enrolment.id == enrolment_id).execute():
+            if (
+                enrolment_id
+                and not Enrolment.delete().where(Enrolment.id == enrolment_id).execute()
+            ):
                 raise PasskeyUnknown
             _insert(row, most=settings.max_passkeys_per_user)
-            audit.record(Event.PASSKEY_ADDED, user_id=user.id, address=caller.address, detail=row["id"])
+            audit.record(
+                Event.PASSKEY_ADDED, user_id=user.id, address=caller.address, detail=row["id"]
+            )
     except IntegrityError as error:
         if database.owner_is_gone(error):
             raise
@@ -110,7 +131,9 @@ def valid_name(name: str | None) -> str | None:
     return name
 
 
-def _row(user: UserRecord, verified: NewCredential, credential: dict[str, Any], *, rp_id: str) -> dict[str, Any]:
+def _row(
+    user: UserRecord, verified: NewCredential, credential: dict[str, Any], *, rp_id: str
+) -> dict[str, Any]:
     now = clock.now()
     transports = _transports(credential["response"].get("transports"))
     return {
@@ -129,7 +152,9 @@ def _transports(sent: Any) -> list[str]:
     """Keep the transports as sent, unknown ones too (5.2.1.1), within bounds."""
     if not isinstance(sent, list):
         return []
-    return [each for each in sent if isinstance(each, str) and len(each) <= _LONGEST_TRANSPORT][:_MOST_TRANSPORTS]
+    return [each for each in sent if isinstance(each, str) and len(each) <= _LONGEST_TRANSPORT][
+        :_MOST_TRANSPORTS
+    ]
 
 
 def _is_small(outputs: Any) -> bool:
@@ -152,7 +177,9 @@ def _as_sent(credential: dict[str, Any], transports: list[str]) -> dict[str, Any
         },
         "clientExtensionResults": outputs if _is_small(outputs) else {},
     }
-    return registration | ({"authenticatorAttachment": attachment} if attachment in _ATTACHMENTS else {})
+    return registration | (
+        {"authenticatorAttachment": attachment} if attachment in _ATTACHMENTS else {}
+    )
 
 
 def rename(user: UserRecord, passkey_id: str, name: str | None, *, caller: Caller) -> None:
@@ -167,8 +194,12 @@ def rename(user: UserRecord, passkey_id: str, name: str | None, *, caller: Calle
         passkey = _with_id(passkey_id, siblings)
         wanted = name or authenticators.passkey_name(passkey.aaguid)
         free = text.numbered(wanted, {each.name for each in siblings if each.id != passkey_id})
-        Passkey.update(name=free, updated_at=now).where(Passkey.user == user.id, Passkey.id == passkey_id).execute()
-        audit.record(Event.PASSKEY_RENAMED, user_id=user.id, address=caller.address, detail=passkey_id)
+        Passkey.update(name=free, updated_at=now).where(
+            Passkey.user == user.id, Passkey.id == passkey_id
+        ).execute()
+        audit.record(
+            Event.PASSKEY_RENAMED, user_id=user.id, address=caller.address, detail=passkey_id
+        )
 
 
 def find(user: UserRecord, passkey_id: str) -> PasskeyRecord:
@@ -190,4 +221,6 @@ def delete(user: UserRecord, passkey_id: str, *, caller: Caller) -> None:
         USER_CHANGED.run(clock.now(), user.id)
         if PASSKEY_DELETE.change(user.id, passkey_id) is None:
             raise PasskeyUnknown
-        audit.record(Event.PASSKEY_DELETED, user_id=user.id, address=caller.address, detail=passkey_id)
+        audit.record(
+            Event.PASSKEY_DELETED, user_id=user.id, address=caller.address, detail=passkey_id
+        )

@@ -65,7 +65,9 @@ def fault_in(password: str, *, username: str) -> str | None:
 
 
 def _normal(password: str) -> str:
-    return unicodedata.normalize("NFC", password)  # keyboards differ in how they compose letters (RFC 8265, 4.2)
+    return unicodedata.normalize(
+        "NFC", password
+    )  # keyboards differ in how they compose letters (RFC 8265, 4.2)
 
 
 def busy() -> int:

@@ -55,7 +55,9 @@ def _values(user: UserRecord, changes: dict[str, Any]) -> dict[str, Any]:
         accounts.check(username=text.username_fault(username))
         values |= {"username": username, "username_key": text.username_key(username)}
     if "avatar" in changes:
-        accounts.check(avatar="Leave out control characters." if "\0" in (changes["avatar"] or "") else None)
+        accounts.check(
+            avatar="Leave out control characters." if "\0" in (changes["avatar"] or "") else None
+        )
         values["avatar"] = changes["avatar"] or None
     if changes.get("view") is not None:
         values["view"] = orjson.dumps(orjson.loads(user.view) | changes["view"]).decode()
@@ -70,7 +72,9 @@ def _store(user: UserRecord, values: dict[str, Any], *, caller: Caller) -> UserR
         raise SessionInvalid(cause="the account was deleted meanwhile")
     changed = UserRecord._make(rows[0])
     if changed.username != user.username:
-        audit.record(Event.USERNAME_CHANGED, user_id=user.id, address=caller.address, detail=changed.username)
+        audit.record(
+            Event.USERNAME_CHANGED, user_id=user.id, address=caller.address, detail=changed.username
+        )
     return changed
 
 

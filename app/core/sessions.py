@@ -11,7 +11,13 @@ from app.settings import Settings
 from app.storage import database
 from app.storage.models import Session
 from app.storage.records import SessionRecord, UserRecord
-from app.storage.statements import SESSION_AND_USER, SESSION_INSERT, SESSION_SEEN, SESSIONS_OF_USER, USER_BY_TOKEN
+from app.storage.statements import (
+    SESSION_AND_USER,
+    SESSION_INSERT,
+    SESSION_SEEN,
+    SESSIONS_OF_USER,
+    USER_BY_TOKEN,
+)
 
 _USER_COLUMNS = len(UserRecord._fields)
 
@@ -24,7 +30,12 @@ class Live(NamedTuple):
 
 
 def start(
-    user_id: str, methods: tuple[str, ...], *, caller: Caller, settings: Settings, auth_time: int | None = None
+    user_id: str,
+    methods: tuple[str, ...],
+    *,
+    caller: Caller,
+    settings: Settings,
+    auth_time: int | None = None,
 ) -> str:
     """Begin a session, always a new one, authenticated now or at `auth_time` by methods (RFC 8176); gives its token."""
     token, now = tokens.new_token(), clock.now()
@@ -90,18 +101,26 @@ def rotate(live: Live, *, caller: Caller, settings: Settings) -> str:
     methods = tuple(live.session.methods.split())
     if not end_live(live):
         raise SessionInvalid
-    return start(live.user.id, methods, caller=caller, settings=settings, auth_time=live.session.auth_time)
+    return start(
+        live.user.id, methods, caller=caller, settings=settings, auth_time=live.session.auth_time
+    )
 
 
 def end(ended: list[str]) -> None:
     """End the sessions of these tokens, as many of them as there are."""
     if ended:
-        Session.delete().where(Session.token_digest << [tokens.digest(token) for token in ended]).execute()
+        Session.delete().where(
+            Session.token_digest << [tokens.digest(token) for token in ended]
+        ).execute()
 
 
 def end_live(live: Live) -> bool:
     """End this session; says whether it was there."""
-    return bool(Session.delete().where(Session.user == live.user.id, Session.id == live.session.id).execute())
+    return bool(
+        Session.delete()
+        .where(Session.user == live.user.id, Session.id == live.session.id)
+        .execute()
+    )
 
 
 def end_one(user: UserRecord, session_id: str, *, current: str | None, caller: Caller) -> None:
@@ -113,14 +132,18 @@ def end_one(user: UserRecord, session_id: str, *, current: str | None, caller: C
     with database.durable():
         if not Session.delete().where(Session.user == user.id, Session.id == session_id).execute():
             raise SessionUnknown
-        audit.record(Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail=session_id)
+        audit.record(
+            Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail=session_id
+        )
 
 
 def end_all_others(user: UserRecord, *, current: str | None, caller: Caller) -> None:
     """End all sessions of the user but the current one, as the user wishes."""
     with database.durable():
         end_others(user.id, current=current)
-        audit.record(Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail="all others")
+        audit.record(
+            Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail="all others"
+        )
 
 
 def end_others(user_id: str, *, current: str | None) -> None:
@@ -136,5 +159,9 @@ def describe(user_agent: str) -> tuple[str, str]:
     parsed = parse(user_agent)
     client, os, device = parsed.user_agent, parsed.os, parsed.device
     program = " ".join(filter(None, (client.family, client.major))) if client else "Unknown"
-    model = device.family if device and not device.family.startswith(("Other", "Mac", "Generic")) else None
+    model = (
+        device.family
+        if device and not device.family.startswith(("Other", "Mac", "Generic"))
+        else None
+    )
     return program, model or (os.family if os else "Unknown")

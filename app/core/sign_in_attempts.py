@@ -36,7 +36,9 @@ def current(browser: str | None) -> Step | None:
     """Give the sign-in that is under way in this browser, or None."""
     if not browser:
         return None
-    query = SignIn.select(*columns(SignIn, Step)).where(SignIn.browser_digest == tokens.digest(browser))
+    query = SignIn.select(*columns(SignIn, Step)).where(
+        SignIn.browser_digest == tokens.digest(browser)
+    )
     row: Any = query.where(SignIn.expires_at > clock.now()).tuples().first()
     return row and Step._make(row)
 
@@ -49,7 +51,9 @@ def find(step_id: str, browser: str | None) -> Step:
     return step
 
 
-def finish_by_passkey(step: Step, browser: str, credential: Any, *, caller: Caller, service: Service) -> SignedIn:
+def finish_by_passkey(
+    step: Step, browser: str, credential: Any, *, caller: Caller, service: Service
+) -> SignedIn:
     """Finish by a passkey; raises what `signin.by_passkey` raises, and then the sign-in goes on."""
     result = signin.by_passkey(credential, browser, caller=caller, settings=service.settings)
     SignIn.delete().where(SignIn.id == step.id).execute()

@@ -9,7 +9,13 @@ from app.core.observed import observed
 from app.core.service import Service
 from app.core.webauthn import challenges, relying_party
 from app.core.webauthn.relying_party import Assertion
-from app.errors import BrowserUnbound, CounterWentBack, CredentialMissing, CredentialUnknown, WrongPassword
+from app.errors import (
+    BrowserUnbound,
+    CounterWentBack,
+    CredentialMissing,
+    CredentialUnknown,
+    WrongPassword,
+)
 from app.settings import Settings
 from app.storage import database
 from app.storage.models import User
@@ -33,7 +39,11 @@ def by_password(username: str, password: str, *, caller: Caller, service: Servic
     with passwords.place():  # first: an attempt that nobody judges must not count
         throttle.attempt(counted)
         row, rehashed = _judged(key, password, service)
-    token = _start_if_unchanged(row, rehashed, caller=caller, settings=service.settings) if row else None
+    token = (
+        _start_if_unchanged(row, rehashed, caller=caller, settings=service.settings)
+        if row
+        else None
+    )
     if row is None or token is None:
         logger.info("account:login:refused", extra={"address": caller.address})
         raise WrongPassword
@@ -57,12 +67,18 @@ def _judged(key: str, password: str, service: Service) -> tuple[User | None, str
     stored = row.password_hash if row and row.disabled_at is None else None
     if not service.passwords.matches(stored, password) or stored is None:
         return None, None
-    return row, service.passwords.hash_in_place(password) if service.passwords.outdated(stored) else stored
+    return row, service.passwords.hash_in_place(password) if service.passwords.outdated(
+        stored
+    ) else stored
 
 
-def _start_if_unchanged(row: User, hashed: str | None, *, caller: Caller, settings: Settings) -> str | None:
+def _start_if_unchanged(
+    row: User, hashed: str | None, *, caller: Caller, settings: Settings
+) -> str | None:
     """Start the session, unless the password was changed or the account disabled or deleted while it was hashed."""
-    as_judged = (User.id == row.id) & (User.password_hash == row.password_hash) & User.disabled_at.is_null()
+    as_judged = (
+        (User.id == row.id) & (User.password_hash == row.password_hash) & User.disabled_at.is_null()
+    )
     with database.transient():
         if not User.update(password_hash=hashed).where(as_judged).execute():
             return None
@@ -82,7 +98,9 @@ def begin_passkey(browser: str | None, *, settings: Settings) -> tuple[str, dict
 
 
 @observed(challenges.AUTHENTICATION)
-def by_passkey(credential: Any, browser: str | None, *, caller: Caller, settings: Settings) -> SignedIn:
+def by_passkey(
+    credential: Any, browser: str | None, *, caller: Caller, settings: Settings
+) -> SignedIn:
     """Sign in by passkey: every attempt whose challenge can be read burns it.
 
     Raises `BrowserUnbound`, `CredentialMissing`, `ChallengeUnknown`, `SignInRefused` and its children.
@@ -93,18 +111,26 @@ def by_passkey(credential: Any, browser: str | None, *, caller: Caller, settings
     if not credential:
         raise CredentialMissing
     response = relying_party.read_authentication(credential)
-    challenge = challenges.consume(response.challenge, challenges.AUTHENTICATION, rp_id=settings.rp_id, browser=browser)
+    challenge = challenges.consume(
+        response.challenge, challenges.AUTHENTICATION, rp_id=settings.rp_id, browser=browser
+    )
     passkey, user = _find(relying_party.credential_id(response), rp_id=challenge.rp_id)
-    assertion = relying_party.verify_authentication(response, challenge, passkey, user, settings=settings)
+    assertion = relying_party.verify_authentication(
+        response, challenge, passkey, user, settings=settings
+    )
     with database.transient():
         went_back = _use(passkey, assertion)
         # A copy is suspected; but a passkey on several devices has no useful counter, so there it is only noted.
         refused = went_back and not passkey.backup_eligible
         methods = _methods(passkey, assertion)
-        token = "" if refused else sessions.start(user.id, methods, caller=caller, settings=settings)
+        token = (
+            "" if refused else sessions.start(user.id, methods, caller=caller, settings=settings)
+        )
     if went_back:
         with database.durable():
-            audit.record(Event.COUNTER_WENT_BACK, user_id=user.id, address=caller.address, detail=passkey.id)
+            audit.record(
+                Event.COUNTER_WENT_BACK, user_id=user.id, address=caller.address, detail=passkey.id
+            )
     if refused:
         raise CounterWentBack(cause=f"count {assertion.sign_count}, stored {passkey.sign_count}")
     return _told(SignedIn(user, token), methods, caller=caller)
@@ -137,7 +163,9 @@ def _use(passkey: PasskeyRecord, assertion: Assertion) -> bool:
         went_back = bool(count or stored) and count <= stored
         if went_back and not passkey.backup_eligible:
             return True
-        if PASSKEY_USED.change(max(count, stored), assertion.backed_up, now, now, passkey.user_id, passkey.id, stored):
+        if PASSKEY_USED.change(
+            max(count, stored), assertion.backed_up, now, now, passkey.user_id, passkey.id, stored
+        ):
             return went_back
         row = PASSKEY_AND_USER.one(passkey.credential_id)  # another sign-in was faster
         if row is None:

@@ -26,8 +26,12 @@ def sign(claims: dict[str, Any], *, service: Service) -> str:
     row = _current() or _make(service.seal)
     try:
         key = _private_key(bytes(row.private_sealed), service.seal)
-    except InvalidToken:  # SECRET_KEY has changed: what this key signed stays good, but it signs no more
-        logger.warning("the signing key cannot be opened by this secret key; a new one takes its place")
+    except (
+        InvalidToken
+    ):  # SECRET_KEY has changed: what this key signed stays good, but it signs no more
+        logger.warning(
+            "the signing key cannot be opened by this secret key; a new one takes its place"
+        )
         with database.durable():
             row = _replace(service.seal)
         key = _private_key(bytes(row.private_sealed), service.seal)
@@ -51,7 +55,9 @@ def _replace(seal: Seal) -> SigningKey:
 def key_set() -> dict[str, Any]:
     """Give the JSON Web Key Set (RFC 7517): the key in use and those retired within a day."""
     since = clock.now() - PUBLISHED
-    rows = SigningKey.select().where(SigningKey.retired_at.is_null() | (SigningKey.retired_at > since))
+    rows = SigningKey.select().where(
+        SigningKey.retired_at.is_null() | (SigningKey.retired_at > since)
+    )
     return {"keys": [orjson.loads(row.public_jwk) for row in rows.order_by(SigningKey.created_at)]}
 
 
@@ -69,11 +75,18 @@ def _make(seal: Seal) -> SigningKey:
 def _insert(seal: Seal) -> SigningKey:
     from jwt.algorithms import RSAAlgorithm
 
-    private, key_id = rsa.generate_private_key(public_exponent=65537, key_size=2048), tokens.new_id()
+    private, key_id = (
+        rsa.generate_private_key(public_exponent=65537, key_size=2048),
+        tokens.new_id(),
+    )
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True) | {"kid": key_id, "alg": "RS256", "use": "sig"}
+    public = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True) | {
+        "kid": key_id,
+        "alg": "RS256",
+        "use": "sig",
+    }
     public.pop("key_ops", None)
     row: SigningKey = SigningKey.create(
         id=key_id,

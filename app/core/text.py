@@ -8,7 +8,9 @@ _NEVER = {"Cc", "Cs", "Zl", "Zp"}
 # Invisible characters that reorder text, so that a name could pass for another.
 _BIDIRECTIONAL = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Invisible characters whose category is not Cf: fillers, variation selectors, a blank Braille cell.
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 
 
 def fault_in(text: str, *, longest: int) -> str | None:
@@ -17,7 +19,10 @@ def fault_in(text: str, *, longest: int) -> str | None:
         return "Give a name."
     if len(text) > longest:
         return f"Use at most {longest} characters."
-    if any(unicodedata.category(character) in _NEVER or character in _BIDIRECTIONAL for character in text):
+    if any(
+        unicodedata.category(character) in _NEVER or character in _BIDIRECTIONAL
+        for character in text
+    ):
         return "Leave out control characters."
     return None
 
@@ -34,7 +39,9 @@ def username_key(text: str) -> str:
 
 def username_fault(name: str) -> str | None:
     """Say what is wrong with a normalised username, or None; format characters could make two look the same."""
-    if _INVISIBLE.search(name) or any(unicodedata.category(character) == "Cf" for character in name):
+    if _INVISIBLE.search(name) or any(
+        unicodedata.category(character) == "Cf" for character in name
+    ):
         return "Leave out invisible characters."
     return fault_in(name, longest=64)
 

@@ -54,9 +54,14 @@ def attempt(counted: list[Limit]) -> None:
     """Count an attempt as failed, in advance; raises `Throttled` when it comes too early, and then counts nothing."""
     now = clock.now()
     with database.transient():
-        for limit in sorted(counted):  # one order for all, or two attempts could wait for each other
+        for limit in sorted(
+            counted
+        ):  # one order for all, or two attempts could wait for each other
             database.lock(limit.key.hex())
-        rows = {bytes(row.key): row for row in Failure.select().where(Failure.key << [limit.key for limit in counted])}
+        rows = {
+            bytes(row.key): row
+            for row in Failure.select().where(Failure.key << [limit.key for limit in counted])
+        }
         wait = max(limit.wait(rows.get(limit.key), now) for limit in counted)
         if not wait:
             for limit in counted:
@@ -79,7 +84,9 @@ def succeeded(counted: list[Limit]) -> None:
     account_and_network, subscriber, account = counted
     with database.transient():
         Failure.delete().where(Failure.key << [account_and_network.key, account.key]).execute()
-        Failure.update(count=Failure.count - 1, blocked_until=0).where(Failure.key == subscriber.key).execute()
+        Failure.update(count=Failure.count - 1, blocked_until=0).where(
+            Failure.key == subscriber.key
+        ).execute()
 
 
 def _key(*parts: str) -> bytes:

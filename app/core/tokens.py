@@ -51,7 +51,9 @@ class Seal:
     """Encrypts the API token, which its owner may read again, under a key derived from SECRET_KEY."""
 
     def __init__(self, secret_key: bytes) -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"passline api token").derive(secret_key)
+        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"passline api token").derive(
+            secret_key
+        )
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def close(self, text: str) -> bytes:

@@ -24,8 +24,18 @@ Json = dict[str, Any]
 _DIALECTS: tuple[Any, ...] = (zipline, clerk, pages)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")  # HEAD and OPTIONS are answered everywhere
 _SECURITY_SCHEMES = {
-    "session": {"type": "apiKey", "in": "cookie", "name": "passline_session", "description": "What a sign-in sets."},
-    "token": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "The API token, bare."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "passline_session",
+        "description": "What a sign-in sets.",
+    },
+    "token": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The API token, bare.",
+    },
     "client": {
         "type": "apiKey",
         "in": "header",
@@ -78,7 +88,9 @@ def _described(endpoint: str) -> tuple[Any, Operation]:
 def _add(spec: APISpec, app: Flask, rule: Rule, dialect: Any, operation: Operation) -> None:
     path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
     view = app.view_functions[rule.endpoint]
-    alone = len([each for each in app.url_map.iter_rules(rule.endpoint) for _ in _methods(each)]) == 1
+    alone = (
+        len([each for each in app.url_map.iter_rules(rule.endpoint) for _ in _methods(each)]) == 1
+    )
     for method in _methods(rule):
         summary, _, more = " ".join((view.__doc__ or "").split()).partition(". ")
         described: Json = {
@@ -114,9 +126,13 @@ def _body(view: Callable[..., Any], operation: Operation) -> Json:
     return {"required": needed, "content": content}
 
 
-def _responses(app: Flask, path: str, method: str, view: Callable[..., Any], operation: Operation) -> Json:
+def _responses(
+    app: Flask, path: str, method: str, view: Callable[..., Any], operation: Operation
+) -> Json:
     found = {str(status): _answered(status, each) for status, each in operation.answers.items()}
-    for status, response in responses(app, path, method, raised(path, method, view, operation)).items():
+    for status, response in responses(
+        app, path, method, raised(path, method, view, operation)
+    ).items():
         found.setdefault(status, response)
     return dict(sorted(found.items()))
 
@@ -125,9 +141,14 @@ def _answered(status: int, answer: Answered) -> Json:
     schema: Any = answer.schema or {"type": "string"}
     response: Json = {
         "description": answer.words or HTTP_STATUS_CODES[status],
-        "content": {name: {"schema": schema, "example": answer.example} for name in answer.media_types},
+        "content": {
+            name: {"schema": schema, "example": answer.example} for name in answer.media_types
+        },
     }
     if answer.headers:
-        headers = {name: {"description": words, "schema": {"type": "string"}} for name, words in answer.headers.items()}
+        headers = {
+            name: {"description": words, "schema": {"type": "string"}}
+            for name, words in answer.headers.items()
+        }
         response["headers"] = headers
     return response

@@ -55,7 +55,9 @@ def responses(app: Flask, path: str, method: str, found: Iterator[AppError]) -> 
         status, body = _spelled(app, path, method, error)
         html = isinstance(body, str)
         content = {} if html else {"schema": clerk.Error() if "errors" in body else zipline.Error()}
-        response = by_status.setdefault(str(status), {"description": HTTP_STATUS_CODES[status], "content": {}})
+        response = by_status.setdefault(
+            str(status), {"description": HTTP_STATUS_CODES[status], "content": {}}
+        )
         media = response["content"].setdefault("text/html" if html else "application/json", content)
         media.setdefault("schema", {"type": "string"})
         media.setdefault("examples", {})[error.code] = {"summary": error.sentence, "value": body}
@@ -71,5 +73,7 @@ def _spelled(app: Flask, path: str, method: str, error: AppError) -> tuple[int, 
         return answer[1], PAGE.format(title=HTTP_STATUS_CODES[answer[1]])
     body: Any = answer.json
     if "clerk_trace_id" in body:
-        body["clerk_trace_id"] = "0123456789abcdef" * 2  # random otherwise: the document would never be the same
+        body["clerk_trace_id"] = (
+            "0123456789abcdef" * 2
+        )  # random otherwise: the document would never be the same
     return answer.status_code, body

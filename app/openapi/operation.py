@@ -48,7 +48,9 @@ def gives(schema: Schema | type[Schema], words: str = "", *, sets: str = "") -> 
     return {200: Answered(schema, words, headers={"Set-Cookie": sets} if sets else {})}
 
 
-def parameter(name: str, place: str, words: str, value: str, *, required: bool = False) -> Parameter:
+def parameter(
+    name: str, place: str, words: str, value: str, *, required: bool = False
+) -> Parameter:
     """Describe a parameter of the path, the query, the headers or the cookies."""
     return {
         "name": name,

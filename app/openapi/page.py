@@ -56,7 +56,11 @@ def sections(document: Json) -> list[tuple[str, Markup, list[Entry]]]:
         for method, operation in item.items()
     ]
     return [
-        (tag["name"], marked(tag["description"]), [entry for name, entry in entries if name == tag["name"]])
+        (
+            tag["name"],
+            marked(tag["description"]),
+            [entry for name, entry in entries if name == tag["name"]],
+        )
         for tag in document["tags"]
     ]
 
@@ -103,7 +107,9 @@ def _type(schema: Json) -> str:
 def _rules(schema: Json) -> Markup:
     rules = [schema["description"]] if "description" in schema else []
     if "enum" in schema:
-        rules.append("One of " + ", ".join(str(word) for word in schema["enum"] if word is not None) + ".")
+        rules.append(
+            "One of " + ", ".join(str(word) for word in schema["enum"] if word is not None) + "."
+        )
     if "maxLength" in schema:
         rules.append(f"At most {schema['maxLength']} characters.")
     return marked(" ".join(rules))
@@ -128,8 +134,14 @@ def _shown(status: int, response: Json) -> Shown:
         status=status,
         phrase=HTTP_STATUS_CODES[status],
         words=marked(response["description"]),
-        headers=[(name, marked(each["description"])) for name, each in response.get("headers", {}).items()],
-        examples=[(each["summary"], _text(each["value"], indented=status < 400)) for each in examples.values()],
+        headers=[
+            (name, marked(each["description"]))
+            for name, each in response.get("headers", {}).items()
+        ],
+        examples=[
+            (each["summary"], _text(each["value"], indented=status < 400))
+            for each in examples.values()
+        ],
     )
 
 
@@ -142,4 +154,6 @@ def _text(value: Any, *, indented: bool) -> str:
 def marked(text: str) -> Markup:
     """Show what stands between backticks as code, the only markup that the texts have."""
     parts = text.split("`")
-    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(parts))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(parts)
+    )

@@ -38,11 +38,15 @@ def _page(title: str) -> dict[int, Answered]:
 
 
 def _leads(to: str, words: str = "") -> dict[int, Answered]:
-    text = f'<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<a href="{to}">{to}</a>'
+    text = (
+        f'<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<a href="{to}">{to}</a>'
+    )
     return {302: Answered(None, words, _HTML, text, headers={"Location": f"`{to}`, for example."})}
 
 
-_NEXT: Parameter = parameter("next", "query", "A path of this service to go to after the sign-in.", "/passkeys")
+_NEXT: Parameter = parameter(
+    "next", "query", "A path of this service to go to after the sign-in.", "/passkeys"
+)
 _INVITE: Parameter = parameter("invite", "query", "An invite code.", "mR3jv0yWq8XkTz5bN1cL7d")
 _PROMETHEUS = ("text/plain", "application/openmetrics-text")
 _METRICS = (
@@ -53,28 +57,39 @@ _METRICS = (
 OPERATIONS: dict[str, Operation] = {
     "pages.home": Operation(answers=_leads("/login")),
     "pages.login": Operation(
-        answers=_page("Sign in · Passline") | _leads("/passkeys", "Signed in already, or nobody has an account yet."),
+        answers=_page("Sign in · Passline")
+        | _leads("/passkeys", "Signed in already, or nobody has an account yet."),
         parameters=(_NEXT,),
     ),
     "pages.register": Operation(
-        answers=_page("Create your account · Passline") | _leads("/setup", "Nobody has an account yet."),
+        answers=_page("Create your account · Passline")
+        | _leads("/setup", "Nobody has an account yet."),
         parameters=(_INVITE,),
         raises=(errors.RegistrationClosed,),
     ),
-    "pages.setup": Operation(answers=_page("Set up Passline") | _leads("/login", "There is an account already.")),
+    "pages.setup": Operation(
+        answers=_page("Set up Passline") | _leads("/login", "There is an account already.")
+    ),
     "pages.passkeys": Operation(
-        answers=_page("Your passkeys · Passline") | _leads("/login?next=/passkeys", "Nobody is signed in.")
+        answers=_page("Your passkeys · Passline")
+        | _leads("/login?next=/passkeys", "Nobody is signed in.")
     ),
     "ops.health": Operation(answers=gives(_Healthy), uses_database=False),
     "ops.ready": Operation(
-        answers=gives(_Ready) | {503: Answered(_NotReady(), "Requests would fail.")}, uses_database=False
+        answers=gives(_Ready) | {503: Answered(_NotReady(), "Requests would fail.")},
+        uses_database=False,
     ),
     "metrics": Operation(
         answers={
             200: Answered(
-                None, "In the format that `Accept` asks for.", ("text/plain", "application/openmetrics-text"), _METRICS
+                None,
+                "In the format that `Accept` asks for.",
+                ("text/plain", "application/openmetrics-text"),
+                _METRICS,
             ),
-            404: Answered(None, "To whom PASSLINE_METRICS does not admit.", _HTML, PAGE.format(title="…")),
+            404: Answered(
+                None, "To whom PASSLINE_METRICS does not admit.", _HTML, PAGE.format(title="…")
+            ),
         },
         uses_database=False,
     ),

@@ -23,7 +23,9 @@ def shape(dialect: str, name: str, /, **members: Any) -> type[Schema]:
     A value may be a str, int, bool or None (always null), a shape, a list of one of these, a dict (any object), or a
     marshmallow field.
     """
-    return Answer.from_dict({member: _field(value) for member, value in members.items()}, name=dialect + name)
+    return Answer.from_dict(
+        {member: _field(value) for member, value in members.items()}, name=dialect + name
+    )
 
 
 def _field(value: Any) -> fields.Field[Any]:
@@ -32,11 +34,15 @@ def _field(value: Any) -> fields.Field[Any]:
     if isinstance(value, type):
         return fields.Nested(value, required=True)
     if isinstance(value, list):
-        return fields.List(_field(value[0]) if value else fields.Raw(), required=True, metadata=_given(value))
+        return fields.List(
+            _field(value[0]) if value else fields.Raw(), required=True, metadata=_given(value)
+        )
     if isinstance(value, dict):
         return fields.Dict(required=True, metadata={"examples": [value]})
     if value is None:
-        return fields.Raw(required=True, allow_none=True, metadata={"enum": [None], "examples": [None]})
+        return fields.Raw(
+            required=True, allow_none=True, metadata={"enum": [None], "examples": [None]}
+        )
     scalar: type[fields.Field[Any]] = _TYPES[type(value)]
     return scalar(required=True, metadata={"examples": [value]})
 

@@ -33,9 +33,13 @@ def own_tool(url: str, file: str, *, restore: bool) -> str:
 
 def back_up(target: Path, *, force: bool) -> int:
     """Copy the bound database to `target`, whole and for this user only; gives the size. Raises `BackupFailed`."""
-    source = Path(database.db.obj.database)
+    source = _file()
     if target.exists() and (target.samefile(source) or not force):
-        mend = "that is the database itself" if target.samefile(source) else "use another name, or --force"
+        mend = (
+            "that is the database itself"
+            if target.samefile(source)
+            else "use another name, or --force"
+        )
         raise BackupFailed(f"{target} exists: {mend}.")
     with _copied(source, target) as copy:
         check(copy)
@@ -50,7 +54,7 @@ def restore(source: Path) -> None:
     """
     if not source.is_file():
         raise BackupFailed(f"{source} is not a file.")
-    target = Path(database.db.obj.database)
+    target = _file()
     database.disconnect()
     with _copied(source, target) as copy:
         check(copy)
@@ -58,6 +62,13 @@ def restore(source: Path) -> None:
         with _alone(target):
             os.replace(copy, target)  # noqa: PTH105 - as above
         _sync(target.parent)
+
+
+def _file() -> Path:
+    path = database.file()
+    if path is None:
+        raise BackupFailed("PostgreSQL has its own tools for this.")
+    return path
 
 
 def check(path: Path) -> None:
@@ -123,9 +134,14 @@ def _alone(path: Path) -> Iterator[None]:
             old.execute("PRAGMA journal_mode = DELETE")
             old.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            raise BackupFailed(f"{path} is in use ({error}). Stop the server, then try again.") from error
+            raise BackupFailed(
+                f"{path} is in use ({error}). Stop the server, then try again."
+            ) from error
         except sqlite3.DatabaseError:
-            for ending in ("-wal", "-shm"):  # too damaged to be held, as it may be when one restores
+            for ending in (
+                "-wal",
+                "-shm",
+            ):  # too damaged to be held, as it may be when one restores
                 Path(f"{path}{ending}").unlink(missing_ok=True)
         yield
 

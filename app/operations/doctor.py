@@ -41,26 +41,39 @@ def examine(service: Service) -> list[Finding]:
     except (OSError, *database.Unreachable) as error:
         reason = str(error).strip().splitlines()[0]
         found.append(Finding("fault", "database", f"It cannot be used ({reason})."))
-    uses_sqlite = database.is_sqlite()
-    files = installation.open_to_others(settings, uses_sqlite=uses_sqlite)
-    found += [Finding("warning", "permissions", words) for words in files]
-    if not files:
-        found.append(Finding("ok", "permissions", "Nobody else may read the data."))
-    old = installation.outdated(uses_sqlite=uses_sqlite)
-    found += [Finding("fault", "versions", words) for words in old]
-    if not old:
-        found.append(Finding("ok", "versions", "Python and all libraries are as new as they have to be."))
-    return found
+    return [*found, *_permissions(settings), *_versions()]
+
+
+def _permissions(settings: Settings) -> Iterator[Finding]:
+    open_to_others = installation.open_to_others(settings, file=database.file())
+    yield from (Finding("warning", "permissions", words) for words in open_to_others)
+    if not open_to_others:
+        yield Finding("ok", "permissions", "Nobody else may read the data.")
+
+
+def _versions() -> Iterator[Finding]:
+    outdated = installation.outdated(driver=database.driver())
+    yield from (Finding("fault", "versions", words) for words in outdated)
+    if not outdated:
+        yield Finding("ok", "versions", "Python and all libraries are of versions that we test.")
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
-    if _is_behind_a_proxy(settings) and not (settings.trusted_proxies or settings.trust_unix_socket):
+    if _is_behind_a_proxy(settings) and not (
+        settings.trusted_proxies or settings.trust_unix_socket
+    ):
         mend = f"set {PREFIX}TRUSTED_PROXIES, or all visitors share one address and its limits"
-        yield Finding("warning", "settings", f"The origins are https and no proxy is trusted; {mend}.")
+        yield Finding(
+            "warning", "settings", f"The origins are https and no proxy is trusted; {mend}."
+        )
     if not settings.rate_limits:
-        yield Finding("warning", "settings", f"{PREFIX}RATE_LIMITS is off, which is for load tests.")
+        yield Finding(
+            "warning", "settings", f"{PREFIX}RATE_LIMITS is off, which is for load tests."
+        )
     if settings.allow_stranded_passkeys:
-        yield Finding("warning", "settings", f"{PREFIX}ALLOW_STRANDED_PASSKEYS is still on; unset it.")
+        yield Finding(
+            "warning", "settings", f"{PREFIX}ALLOW_STRANDED_PASSKEYS is still on; unset it."
+        )
     if settings.registration == "open":
         yield Finding("warning", "settings", "Anybody may register.")
     yield Finding("ok", "settings", "Each value is sound, and none contradicts another.")
@@ -70,7 +83,9 @@ def _is_behind_a_proxy(settings: Settings) -> bool:
     """Passline itself speaks http: where people see https on a server that only this machine reaches, one is there."""
     bind = os.environ.get(f"{PREFIX}BIND", "127.0.0.1")
     loopback = bind.startswith(("127.", "localhost", "[::1]", "unix:"))
-    return loopback and all(origin.startswith(("https:", "android:")) for origin in settings.origins)
+    return loopback and all(
+        origin.startswith(("https:", "android:")) for origin in settings.origins
+    )
 
 
 def _origins(settings: Settings) -> Iterator[Finding]:
@@ -80,7 +95,11 @@ def _origins(settings: Settings) -> Iterator[Finding]:
         yield Finding("warning", "origins", words)
     labels = {host_of(origin) for origin in settings.related_origins}
     if len(labels) > _LABELS:
-        yield Finding("warning", "origins", f"{len(labels)} related hosts; browsers need to honour {_LABELS} only.")
+        yield Finding(
+            "warning",
+            "origins",
+            f"{len(labels)} related hosts; browsers need to honour {_LABELS} only.",
+        )
     pages = ", ".join(settings.origins)
     yield Finding("ok", "origins", f"The RP id {settings.rp_id} fits the origins: {pages}.")
 
@@ -92,7 +111,11 @@ def _database() -> Iterator[Finding]:
     if lacking:
         yield Finding("fault", "database", f"It lacks {', '.join(lacking)}; run: flask db upgrade")
     if newer:
-        yield Finding("fault", "database", f"A newer Passline upgraded it ({newer[-1]}); install that version.")
+        yield Finding(
+            "fault",
+            "database",
+            f"A newer Passline upgraded it ({newer[-1]}); install that version.",
+        )
     if not lacking and not newer:
         yield Finding("ok", "database", f"It answers and is up to date ({rows[-1].name}).")
     database.probe_writing()
@@ -109,7 +132,9 @@ def _passkeys(settings: Settings) -> Iterator[Finding]:
         who = "1 person has" if found.people == 1 else f"{found.people} people have"
         yield Finding("fault", "passkeys", f"{words}, and {who} no other way in.")
     else:
-        yield Finding("warning", "passkeys", f"{words}; their owners can use a password or another passkey.")
+        yield Finding(
+            "warning", "passkeys", f"{words}; their owners can use a password or another passkey."
+        )
 
 
 def _secret_key(service: Service) -> Iterator[Finding]:
@@ -119,7 +144,9 @@ def _secret_key(service: Service) -> Iterator[Finding]:
             service.seal.open(sealed)
         yield Finding("ok", "secret key", "It opens what is sealed in the database.")
     except InvalidToken:
-        words = "It is not the one that the database was used with, so nobody can see their API token."
+        words = (
+            "It is not the one that the database was used with, so nobody can see their API token."
+        )
         yield Finding("fault", "secret key", f"{words} Put the old one back.")
 
 
@@ -131,12 +158,20 @@ def _clock() -> Iterator[Finding]:
     apart = 0 if there is None else max(0, before - there, there - clock.now())
     newest = AuditEvent.select(fn.MAX(AuditEvent.at)).scalar() if not database.pending() else None
     if clock.now() < _NEVER_BEFORE:
-        yield Finding("fault", "clock", "It is years behind; set it, and let it be kept right (NTP).")
+        yield Finding(
+            "fault", "clock", "It is years behind; set it, and let it be kept right (NTP)."
+        )
     elif ahead > 1:
         yield Finding("warning", "clock", "It was set while this command looked at it.")
     elif newest is not None and newest > clock.now() + clock.MINUTE:
-        yield Finding("warning", "clock", "It is behind the newest event in the database: it was set back.")
+        yield Finding(
+            "warning", "clock", "It is behind the newest event in the database: it was set back."
+        )
     elif apart > 2 * clock.SECOND:
-        yield Finding("warning", "clock", f"It differs from the database server's by {apart / 1000:.0f} seconds.")
+        yield Finding(
+            "warning",
+            "clock",
+            f"It differs from the database server's by {apart / 1000:.0f} seconds.",
+        )
     else:
         yield Finding("ok", "clock", "It runs evenly and agrees with the database.")

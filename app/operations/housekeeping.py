@@ -38,15 +38,15 @@ def _run() -> None:
     pause, seconds = threading.Event(), 0
     while not pause.wait(1):
         try:
-            if database.is_sqlite():
-                # Off the request path: a request that had to checkpoint would be the slow one.
-                database.db.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            database.checkpoint()
             for sample in each_second:
                 sample()
             if seconds % _EVERY == 0:
                 clean()
         except database.Unreachable as error:  # each second, until it is back
-            logger.warning("housekeeping waits for the database", extra={"cause": str(error).strip()})
+            logger.warning(
+                "housekeeping waits for the database", extra={"cause": str(error).strip()}
+            )
         except Exception:  # whatever it is, the next round may do better
             logger.exception("housekeeping failed")
         finally:
@@ -57,8 +57,12 @@ def _run() -> None:
 def clean() -> int:
     """Delete what has expired, a batch at a time so that no request waits long; gives the number of rows."""
     now = clock.now()
-    over: list[tuple[Any, Any]] = [(table, table.expires_at <= now) for table in (Challenge, Session, Failure, SignIn)]
-    over.append((Enrolment, Enrolment.expires_at <= now - clock.DAY))  # whoever began it may still ask what came of it
+    over: list[tuple[Any, Any]] = [
+        (table, table.expires_at <= now) for table in (Challenge, Session, Failure, SignIn)
+    ]
+    over.append(
+        (Enrolment, Enrolment.expires_at <= now - clock.DAY)
+    )  # whoever began it may still ask what came of it
     over.append((SigningKey, SigningKey.retired_at <= now - signing_keys.PUBLISHED))
     return sum(_delete(table, condition) for table, condition in over)
 

@@ -1,79 +1,76 @@
-"""The files and libraries that this installation consists of, as `flask doctor` sees them."""
+"""The files and libraries of this installation, as `flask doctor` sees them."""
 
 import platform
-import re
-from configparser import ConfigParser
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from app.settings import Settings
+from packaging.requirements import Requirement
 
-_CHECKOUT = Path(__file__).parents[2] / "setup.cfg"
-_BOUND = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?\s*>=\s*([0-9.]+)")
+from app.settings import Settings
 
 
 class Library(NamedTuple):
-    """A library, the version that is installed (None: none is) and the oldest that the tests run with."""
+    """A library, the version installed (None: none is) and those that the tests run with."""
 
     name: str
     installed: str | None
-    oldest: str
+    wanted: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether the version installed is one that the tests run with."""
+        return self.installed is not None and Requirement(
+            f"{self.name}{self.wanted}"
+        ).specifier.contains(self.installed, prereleases=True)
 
 
-def libraries(*, uses_sqlite: bool) -> list[Library]:
-    """List Python and the libraries that Passline needs."""
-    listed = _requirements()
-    if not uses_sqlite:
-        listed += ["psycopg >= 3.3.9"]
-    found = [Library("python", platform.python_version(), "3.11")]
-    for line in listed:
-        if (match := _BOUND.match(line)) and "extra ==" not in line:
-            found.append(Library(match[1], _installed(match[1]), match[2]))
+def libraries(*, driver: str | None) -> list[Library]:
+    """Return Python and the libraries that Passline needs, the database's `driver` among them."""
+    python = metadata.metadata("passline")["Requires-Python"] if _is_installed() else ""
+    found = [Library("python", platform.python_version(), str(python))]
+    for each in _requirements():
+        if each.marker is None or (
+            each.name == driver and each.marker.evaluate({"extra": "postgresql"})
+        ):
+            found.append(Library(each.name, _version(each.name), str(each.specifier)))
     return found
 
 
-def _requirements() -> list[str]:
-    """Read the bounds where they are written: in a checkout, or in what was installed from one."""
-    if _CHECKOUT.is_file():
-        parser = ConfigParser(interpolation=None)
-        parser.read(_CHECKOUT)
-        return parser["options"]["install_requires"].split("\n")
-    try:
-        return metadata.requires("passline") or []
-    except metadata.PackageNotFoundError:
-        return []
+def _is_installed() -> bool:
+    return _version("passline") is not None
 
 
-def _installed(name: str) -> str | None:
+def _requirements() -> Iterator[Requirement]:
+    if _is_installed():
+        yield from map(Requirement, metadata.requires("passline") or [])
+
+
+def _version(name: str) -> str | None:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
 
 
-def outdated(*, uses_sqlite: bool) -> list[str]:
-    """Say which libraries are missing or older than the tests run with."""
+def outdated(*, driver: str | None) -> list[str]:
+    """Return a sentence for each library that is missing, or not of a version we test."""
     return [
-        f"{each.name} is {each.installed or 'missing'}; it has to be {each.oldest} or newer."
-        for each in libraries(uses_sqlite=uses_sqlite)
-        if each.installed is None or _numbers(each.installed) < _numbers(each.oldest)
+        f"{each.name} is {each.installed or 'missing'}; it has to be {each.wanted}."
+        for each in libraries(driver=driver)
+        if not each.fits
     ]
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    parts = [int(part) for part in re.findall(r"\d+", version.partition("+")[0])][:4]
-    while parts and parts[-1] == 0:  # 50.0 is 50
-        parts.pop()
-    return tuple(parts)
+def open_to_others(settings: Settings, *, file: Path | None) -> list[str]:
+    """Return a sentence for each file with secrets that other users of the machine may open.
 
-
-def open_to_others(settings: Settings, *, uses_sqlite: bool) -> list[str]:
-    """Say which of the files that hold secrets other users of the machine may open."""
+    `file` is the one that holds the database, if there is one.
+    """
     paths = [settings.data_dir, settings.data_dir / "secret_key"]
-    if uses_sqlite:
-        file = settings.database_url.removeprefix("sqlite:///")
-        paths += [Path(file), Path(f"{file}-wal"), Path(f"{file}-shm")]
+    if file is not None:
+        paths += [file, Path(f"{file}-wal"), Path(f"{file}-shm")]
     owner = settings.data_dir.stat().st_uid if settings.data_dir.exists() else None
     found = []
     for path in filter(Path.exists, paths):
@@ -82,6 +79,7 @@ def open_to_others(settings: Settings, *, uses_sqlite: bool) -> list[str]:
             found.append(f"Other users may open {path}; run: chmod go= {path}")
         if status.st_uid != owner and path != settings.data_dir:
             found.append(
-                f"{path} belongs to another user than {settings.data_dir}; the server may not be able to use it."
+                f"{path} belongs to another user than {settings.data_dir};"
+                " the server may not be able to use it."
             )
     return found

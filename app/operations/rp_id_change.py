@@ -21,7 +21,10 @@ def find(rp_id: str) -> Stranded:
     passkeys = Passkey.select().where(others).count()
     if not passkeys:
         return Stranded(0, [], 0)
-    rp_ids = [row.rp_id for row in Passkey.select(Passkey.rp_id).where(others).distinct().order_by(Passkey.rp_id)]
+    rp_ids = [
+        row.rp_id
+        for row in Passkey.select(Passkey.rp_id).where(others).distinct().order_by(Passkey.rp_id)
+    ]
     usable = Passkey.select(Passkey.user).where(Passkey.rp_id == rp_id)
     people: Any = User.id << Passkey.select(Passkey.user).where(others)
     alone = User.select().where(

@@ -18,7 +18,9 @@ class Arriving:
         self.refusal = ""  # a status to close with
         self.cut_short = False  # more would come, and nobody shall wait for it
         self.expects = False  # it waits for our word before it sends the body
-        self._end: int | None = None  # where the body begins, then where it ends or its next chunk begins
+        self._end: int | None = (
+            None  # where the body begins, then where it ends or its next chunk begins
+        )
         self._chunked = False
 
     def add(self, data: bytes) -> bool:
@@ -28,7 +30,9 @@ class Arriving:
             return bool(self.refusal)
         if self._chunked:
             return self._chunks() or bool(self.refusal)
-        self.cut_short = (self._end or 0) > _MOST  # the app refuses a body by the length that it claims
+        self.cut_short = (
+            self._end or 0
+        ) > _MOST  # the app refuses a body by the length that it claims
         return self.cut_short or len(self.data) >= (self._end or 0)
 
     def _head(self) -> bool:
@@ -42,10 +46,14 @@ class Arriving:
         self._chunked = b"\r\ntransfer-encoding:" in head
         self.expects = b"\r\nexpect:" in head
         if b"\r\ncontent-length:" in head and self._chunked:
-            self.refusal = "400 Bad Request"  # two ends, of which gunicorn might believe the other (6.1)
+            self.refusal = (
+                "400 Bad Request"  # two ends, of which gunicorn might believe the other (6.1)
+            )
         elif length := _LENGTH.search(head):
             self._end += int(length[1])
-        elif b"\r\ncontent-length:" in head:  # gunicorn might wait in a thread for a length that we cannot read
+        elif (
+            b"\r\ncontent-length:" in head
+        ):  # gunicorn might wait in a thread for a length that we cannot read
             self.refusal = "400 Bad Request"
         return not self.refusal
 

@@ -21,7 +21,9 @@ keepalive = 30
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 if _soft < _hard:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
-worker_connections = 20_000 if _hard == resource.RLIM_INFINITY else max(64, min(_hard - 256, 20_000))
+worker_connections = (
+    20_000 if _hard == resource.RLIM_INFINITY else max(64, min(_hard - 256, 20_000))
+)
 # After SIGTERM, requests that run have so long to finish; deploy/passline.service waits longer.
 graceful_timeout = 30
 
@@ -45,7 +47,9 @@ _M_MMAP_THRESHOLD = -3  # glibc's malloc.h
 
 def _give_back_what_passwords_took() -> None:
     """Let glibc unmap each 19 MiB that Argon2 frees; by itself it would keep them for the next, a heap a thread."""
-    with contextlib.suppress(AttributeError, OSError):  # another libc has no mallopt, and another habit
+    with contextlib.suppress(
+        AttributeError, OSError
+    ):  # another libc has no mallopt, and another habit
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 

@@ -18,7 +18,9 @@ from app.serving.arriving import Arriving
 
 _LINGER = 2.0  # seconds for the other side to close: what it still sends must not cut off its answer (RFC 9112, 9.6)
 _STALLED = struct.pack("ll", 10, 0)  # seconds, for what blocks in a thread all the same
-_ANSWER = struct.pack("i", 256 * 1024)  # the longest answer fits into the socket's buffer: slow readers hold no thread
+_ANSWER = struct.pack(
+    "i", 256 * 1024
+)  # the longest answer fits into the socket's buffer: slow readers hold no thread
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -47,7 +49,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._receive(conn)
 
     def _welcome(self, conn: Any) -> None:
-        options = {socket.SO_RCVTIMEO: _STALLED, socket.SO_SNDTIMEO: _STALLED, socket.SO_SNDBUF: _ANSWER}
+        options = {
+            socket.SO_RCVTIMEO: _STALLED,
+            socket.SO_SNDTIMEO: _STALLED,
+            socket.SO_SNDBUF: _ANSWER,
+        }
         for option, value in options.items():
             conn.sock.setsockopt(socket.SOL_SOCKET, option, value)
         conn.init()
@@ -111,7 +117,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.sock.send(f"HTTP/1.1 {words}\r\n\r\n".encode())
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
-        return not getattr(conn, "cut_short", False) and bool(super()._keepalive_after(conn, keepalive))
+        return not getattr(conn, "cut_short", False) and bool(
+            super()._keepalive_after(conn, keepalive)
+        )
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Close without blocking: gunicorn waits in its only loop for the other side to close, 2 s for each client."""
@@ -157,7 +165,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                     break
                 late.append(conn)
             for conn in late:
-                if conn.timeout <= now or (waiting is self._arriving and not self._arriving[conn].data):
+                if conn.timeout <= now or (
+                    waiting is self._arriving and not self._arriving[conn].data
+                ):
                     self._drop(conn)
 
     def _drop(self, conn: Any) -> None:

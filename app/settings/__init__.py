@@ -40,7 +40,12 @@ class SettingsError(Exception):
 
 
 def _setting(
-    default: str | None, parse: Callable[..., Value], *, of: str = "", shown: bool = True, **rules: Any
+    default: str | None,
+    parse: Callable[..., Value],
+    *,
+    of: str = "",
+    shown: bool = True,
+    **rules: Any,
 ) -> Value:
     # A default is written as the environment would write it; None leaves None, or what _relate() derives.
     metadata = {"default": default, "parse": partial(parse, **rules), "of": of}
@@ -69,7 +74,9 @@ class Settings:
     challenge_ttl: int = _setting("300", v.whole, low=30, high=3600, unit="seconds", example="300")
     session_lifetime: int = _setting("14d", v.duration, low=300, example="14d")
     session_idle: int = _setting("0", v.duration, low=60, or_zero=True, example="12h, or 0 for off")
-    max_passkeys_per_user: int = _setting("50", v.whole, low=1, high=500, unit="passkeys", example="50")
+    max_passkeys_per_user: int = _setting(
+        "50", v.whole, low=1, high=500, unit="passkeys", example="50"
+    )
     trusted_proxies: tuple[v.Network, ...] = _setting("", v.each, item=v.network, apart_from="unix")
     trust_unix_socket: bool = _setting("", v.names_unix_socket, of="TRUSTED_PROXIES")
     url_prefix: str = _setting("", v.url_prefix)
@@ -100,9 +107,13 @@ class Settings:
         return not any(origin.startswith("http:") for origin in self.origins)
 
 
-_ENTRIES = tuple((PREFIX + (entry.metadata["of"] or entry.name.upper()), entry) for entry in fields(Settings))
+_ENTRIES = tuple(
+    (PREFIX + (entry.metadata["of"] or entry.name.upper()), entry) for entry in fields(Settings)
+)
 # What each variable means when unset, as text; None: nothing, or it follows from other settings.
-DEFAULTS: Mapping[str, str | None] = MappingProxyType({n: entry.metadata["default"] for n, entry in _ENTRIES})
+DEFAULTS: Mapping[str, str | None] = MappingProxyType(
+    {n: entry.metadata["default"] for n, entry in _ENTRIES}
+)
 NAMES: tuple[str, ...] = tuple(DEFAULTS)
 _OF_THE_SERVER = ("BIND",)  # read by app/serving/config.py, before there are settings
 
@@ -132,9 +143,13 @@ def _read(env: FileAwareEnv, name: str) -> str:
         text: str = env.str(name, "")
     except (OSError, ValueError):
         # Neither the path nor the cause is repeated: somebody may have put the secret itself there.
-        raise ValueError(f"{name}_FILE does not name a readable text file; correct the path.") from None
+        raise ValueError(
+            f"{name}_FILE does not name a readable text file; correct the path."
+        ) from None
     if path and not text:
-        raise ValueError(f"the file that {name}_FILE names is empty; fill it, or unset {name}_FILE.")
+        raise ValueError(
+            f"the file that {name}_FILE names is empty; fill it, or unset {name}_FILE."
+        )
     return text
 
 
@@ -160,13 +175,21 @@ def _relate(values: dict[str, Any]) -> list[str]:
     idle, lifetime = values.get("session_idle"), values.get("session_lifetime")
     if idle and lifetime and idle > lifetime:
         mend = "give a shorter time, or 0 for off"
-        faults.append(f"{PREFIX}SESSION_IDLE: {idle} s is longer than a session lasts, {lifetime} s; {mend}.")
+        faults.append(
+            f"{PREFIX}SESSION_IDLE: {idle} s is longer than a session lasts, {lifetime} s; {mend}."
+        )
     return faults
 
 
 def _relate_origins(values: dict[str, Any]) -> Iterator[str]:
-    rp_id, related, cookie_domain = values["rp_id"], values["related_origins"], values.get("cookie_domain")
-    own = values["origins"] or (("http://localhost:8000",) if rp_id == "localhost" else (f"https://{rp_id}",))
+    rp_id, related, cookie_domain = (
+        values["rp_id"],
+        values["related_origins"],
+        values.get("cookie_domain"),
+    )
+    own = values["origins"] or (
+        ("http://localhost:8000",) if rp_id == "localhost" else (f"https://{rp_id}",)
+    )
     values["origins"] = tuple(dict.fromkeys((*own, *related)))
     hosts = {origin: o.host_of(origin) for origin in own if origin not in related}
     for origin, host in hosts.items():

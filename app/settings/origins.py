@@ -68,7 +68,9 @@ def web_origin(text: str) -> str:
         mend = 'write scheme://host or scheme://host:port, for example "https://auth.example.com"'
         raise fault(text, "is not one exact origin with a domain name", mend)
     if canonical != text:
-        raise fault(text, "is not what a browser sends from a secure page", f"use {quoted(canonical)}")
+        raise fault(
+            text, "is not what a browser sends from a secure page", f"use {quoted(canonical)}"
+        )
     return text
 
 

@@ -56,7 +56,9 @@ def network(text: str) -> Network:
         return ip_network(text)
     except ValueError:
         mend = 'use for example "10.0.0.5", "10.0.0.0/8" or "unix"'
-        raise fault(text, "is neither an IP address nor a network with zero host bits", mend) from None
+        raise fault(
+            text, "is neither an IP address nor a network with zero host bits", mend
+        ) from None
 
 
 def each(text: str, *, item: Callable[[str], Item], apart_from: str = "") -> tuple[Item, ...]:
@@ -143,7 +145,9 @@ def metrics_guard(text: str) -> MetricsGuard | None:
     """None for off; else a token of at least 16 characters, or networks. The fault repeats no token."""
     if text.lower() in ("off", "false", "no", "0"):
         return None
-    if re.fullmatch(r"[0-9A-Fa-f.:/, ]*[.:/,][0-9A-Fa-f.:/, ]*", text):  # meant as addresses, so never taken as a token
+    if re.fullmatch(
+        r"[0-9A-Fa-f.:/, ]*[.:/,][0-9A-Fa-f.:/, ]*", text
+    ):  # meant as addresses, so never taken as a token
         return MetricsGuard("", each(text, item=network))
     if not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,256}=*", text):  # RFC 6750, 2.1
         mend = 'use "off", a token of 16 or more letters and digits, or networks such as "127.0.0.1, 10.0.0.0/8"'

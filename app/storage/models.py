@@ -65,7 +65,9 @@ class Passkey(Table):
 
     class Meta:
         table_name = "passkeys"
-        primary_key = CompositeKey("user", "id")  # nobody asks for a passkey by its id alone: one index fewer
+        primary_key = CompositeKey(
+            "user", "id"
+        )  # nobody asks for a passkey by its id alone: one index fewer
 
 
 class Session(Table):
@@ -98,7 +100,9 @@ class Challenge(Table):
     browser_digest = BlobField(null=True)
     rp_id = TextField()
     user_verification = TextField()
-    expires_at = BigIntegerField()  # no index: few rows live at once, and each is written and deleted on the hot path
+    expires_at = (
+        BigIntegerField()
+    )  # no index: few rows live at once, and each is written and deleted on the hot path
 
     class Meta:
         table_name = "challenges"

@@ -57,7 +57,9 @@ class Statement:
 
 def _insert(table: type[Table]) -> Query:
     """Insert every column, in the model's order, but for an id that the database counts up."""
-    return table.insert(dict.fromkeys(field for field in table._meta.sorted_fields if not field.auto_increment))
+    return table.insert(
+        dict.fromkeys(field for field in table._meta.sorted_fields if not field.auto_increment)
+    )
 
 
 USER_COLUMNS = columns(User, UserRecord)
@@ -70,28 +72,51 @@ _ENABLED = User.disabled_at.is_null()
 
 # (token digest) -> the user's columns, then the session's
 SESSION_AND_USER = Statement(
-    lambda: Session.select(*USER_COLUMNS, *SESSION_COLUMNS).join(User).where(Session.token_digest == b"", _ENABLED)
+    lambda: (
+        Session.select(*USER_COLUMNS, *SESSION_COLUMNS)
+        .join(User)
+        .where(Session.token_digest == b"", _ENABLED)
+    )
 )
 # (token digest) -> the user's columns
-USER_BY_TOKEN = Statement(lambda: User.select(*USER_COLUMNS).where(User.token_digest == b"", _ENABLED))
+USER_BY_TOKEN = Statement(
+    lambda: User.select(*USER_COLUMNS).where(User.token_digest == b"", _ENABLED)
+)
 PASSKEY_ROW = tuple(field.column_name for field in Passkey._meta.sorted_fields)
 
 # (user id) -> passkeys, oldest first
 PASSKEYS_OF_USER = Statement(
-    lambda: Passkey.select(*PASSKEY_COLUMNS).where(Passkey.user == "").order_by(Passkey.created_at, Passkey.id)
+    lambda: (
+        Passkey.select(*PASSKEY_COLUMNS)
+        .where(Passkey.user == "")
+        .order_by(Passkey.created_at, Passkey.id)
+    )
 )
 # (credential id) -> the passkey's columns, then its user's
 PASSKEY_AND_USER = Statement(
-    lambda: Passkey.select(*PASSKEY_COLUMNS, *USER_COLUMNS).join(User).where(Passkey.credential_id == b"", _ENABLED)
+    lambda: (
+        Passkey.select(*PASSKEY_COLUMNS, *USER_COLUMNS)
+        .join(User)
+        .where(Passkey.credential_id == b"", _ENABLED)
+    )
 )
 # (digest, ceremony, user id, browser digest, rp id, user verification, expires at)
 CHALLENGE_INSERT = Statement(lambda: _insert(Challenge))
 # (digest) -> the challenge's columns; whoever gets them is the only one
-CHALLENGE_TAKE = Statement(lambda: Challenge.delete().where(Challenge.digest == b"").returning(*CHALLENGE_COLUMNS))
+CHALLENGE_TAKE = Statement(
+    lambda: Challenge.delete().where(Challenge.digest == b"").returning(*CHALLENGE_COLUMNS)
+)
 # (new count, backed up, updated at, last used at, user id, id, old count) -> the id, unless another sign-in was faster
 PASSKEY_USED = Statement(
     lambda: (
-        Passkey.update({Passkey.sign_count: 0, Passkey.backed_up: None, Passkey.updated_at: 0, Passkey.last_used_at: 0})
+        Passkey.update(
+            {
+                Passkey.sign_count: 0,
+                Passkey.backed_up: None,
+                Passkey.updated_at: 0,
+                Passkey.last_used_at: 0,
+            }
+        )
         .where(Passkey.user == "", Passkey.id == "", Passkey.sign_count == 0)
         .returning(Passkey.id)
     )
@@ -99,16 +124,25 @@ PASSKEY_USED = Statement(
 # every column of Passkey, in its order
 PASSKEY_INSERT = Statement(lambda: _insert(Passkey))
 # (user id, id) -> the id, unless there is no such passkey of this user
-PASSKEY_DELETE = Statement(lambda: Passkey.delete().where(Passkey.user == "", Passkey.id == "").returning(Passkey.id))
+PASSKEY_DELETE = Statement(
+    lambda: Passkey.delete().where(Passkey.user == "", Passkey.id == "").returning(Passkey.id)
+)
 # (updated at, user id)
 USER_CHANGED = Statement(lambda: User.update({User.updated_at: 0}).where(User.id == ""))
 # every column of Session, in its order
 SESSION_INSERT = Statement(lambda: _insert(Session))
 # (now, token digest)
-SESSION_SEEN = Statement(lambda: Session.update({Session.last_seen_at: 0}).where(Session.token_digest == b""))
+SESSION_SEEN = Statement(
+    lambda: Session.update({Session.last_seen_at: 0}).where(Session.token_digest == b"")
+)
 # (at, event, user id, address, detail)
 AUDIT_INSERT = Statement(lambda: _insert(AuditEvent))
 # (user id, how many) -> sessions, newest first
 SESSIONS_OF_USER = Statement(
-    lambda: Session.select(*SESSION_COLUMNS).where(Session.user == "").order_by(Session.created_at.desc()).limit(1)
+    lambda: (
+        Session.select(*SESSION_COLUMNS)
+        .where(Session.user == "")
+        .order_by(Session.created_at.desc())
+        .limit(1)
+    )
 )

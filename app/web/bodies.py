@@ -16,7 +16,9 @@ from app.errors import BodyTooLarge, InvalidInput, MalformedRequest, Unsupported
 LARGEST = 64 * 1024
 _DEEPEST = 32
 _MOST_FIELDS = 50
-MISSING = str(fields.Field.default_error_messages["required"])  # what marshmallow says of a member that is not there
+MISSING = str(
+    fields.Field.default_error_messages["required"]
+)  # what marshmallow says of a member that is not there
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -30,7 +32,9 @@ class Body(Schema):
 
 def text(longest: int = 1024, **rules: Any) -> fields.String:
     """Make a field for a text of so many characters."""
-    return fields.String(validate=validate.Length(max=longest, error=f"Use at most {longest} characters."), **rules)
+    return fields.String(
+        validate=validate.Length(max=longest, error=f"Use at most {longest} characters."), **rules
+    )
 
 
 def takes(schema: Schema, *, forms: bool = False) -> Callable[[View], View]:
@@ -59,7 +63,9 @@ def load(schema: Schema, value: Any) -> Any:
     try:
         return schema.load(value)
     except ValidationError as error:
-        raise InvalidInput(**{str(field): _first(fault) for field, fault in error.messages_dict.items()}) from error
+        raise InvalidInput(
+            **{str(field): _first(fault) for field, fault in error.messages_dict.items()}
+        ) from error
 
 
 def _raw() -> bytes:
@@ -67,15 +73,22 @@ def _raw() -> bytes:
         return request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise BodyTooLarge from error
-    except (ParseException, OSError) as error:  # gunicorn reads the chunks of a body as we ask for them
+    except (
+        ParseException,
+        OSError,
+    ) as error:  # gunicorn reads the chunks of a body as we ask for them
         raise MalformedRequest("The body cannot be read.", cause=str(error)) from error
 
 
 def _read_either(raw: bytes) -> Any:
-    if request.mimetype not in ("application/x-www-form-urlencoded", "") or (raw and not request.mimetype):
+    if request.mimetype not in ("application/x-www-form-urlencoded", "") or (
+        raw and not request.mimetype
+    ):
         return _read_json(raw)
     try:
-        pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(
+            raw.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
+        )
     except ValueError as error:
         raise MalformedRequest("The form cannot be read.", cause=str(error)) from error
     form = dict(pairs)
@@ -113,7 +126,9 @@ def _deeper_than(value: Any, limit: int) -> bool:
 
 
 def _children(value: Any) -> Any:
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    children = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    )
     return [child for child in children if isinstance(child, dict | list)]
 
 

@@ -40,7 +40,9 @@ class Secured:
             if not environ["PATH_INFO"].startswith("/static/"):
                 headers.append(_NO_STORE)
             if "HTTP_X_REQUEST_ID" in environ:
-                headers.append(("X-Request-Id", environ["HTTP_X_REQUEST_ID"]))  # checked by Forwarded
+                headers.append(
+                    ("X-Request-Id", environ["HTTP_X_REQUEST_ID"])
+                )  # checked by Forwarded
             headers += environ.get(EXTRA, ())
             return start_response(status, headers, *error)
 

@@ -67,13 +67,19 @@ def session_tokens() -> list[str]:
 def live_among(candidates: Iterable[str]) -> Live | None:
     """Give the first session in force among the tokens, or None."""
     settings = service().settings
-    return next(filter(None, (sessions.find(token, settings=settings) for token in candidates)), None)
+    return next(
+        filter(None, (sessions.find(token, settings=settings) for token in candidates)), None
+    )
 
 
 def _unauthorized() -> BaseResponse:
     if request.blueprint == "pages":
-        return redirect(url_for("pages.login", next=request.script_root + request.full_path.rstrip("?")))
-    if COOKIE in request.cookies or tokens.looks_like_token(request.headers.get("Authorization", "")):
+        return redirect(
+            url_for("pages.login", next=request.script_root + request.full_path.rstrip("?"))
+        )
+    if COOKIE in request.cookies or tokens.looks_like_token(
+        request.headers.get("Authorization", "")
+    ):
         raise SessionInvalid
     raise NotSignedIn
 

@@ -14,7 +14,15 @@ from app.operations import housekeeping
 from app.storage import database
 from app.web.request_log import route, seconds
 
-_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}  # anybody may send another word
+_METHODS = {
+    "GET",
+    "HEAD",
+    "OPTIONS",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+}  # anybody may send another word
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -24,17 +32,28 @@ class Metrics:
     def __init__(self, app: Flask) -> None:
         self._registry = CollectorRegistry()
         made: Any = {"registry": self._registry, "namespace": "passline"}
-        self._requests = Counter("http_requests", "Requests answered.", ("method", "route", "status"), **made)
+        self._requests = Counter(
+            "http_requests", "Requests answered.", ("method", "route", "status"), **made
+        )
         self._latency = Histogram(
             "http_request_duration_seconds", "Time to answer.", ("route",), buckets=_BUCKETS, **made
         )
         self._ceremonies = Counter(
-            "ceremonies", "Ceremonies finished, and why not.", ("ceremony", "result", "reason"), **made
+            "ceremonies",
+            "Ceremonies finished, and why not.",
+            ("ceremony", "result", "reason"),
+            **made,
         )
-        self._throttled = Counter("throttled", "Attempts and requests refused as too many.", ("reason",), **made)
+        self._throttled = Counter(
+            "throttled", "Attempts and requests refused as too many.", ("reason",), **made
+        )
         live = made | {"multiprocess_mode": "livesum"}
-        self._connections = Gauge("database_connections", "Connections of the pool.", ("state",), **live)
-        self._hashing = Gauge("password_hashing_busy", "Passwords hashed or waiting, three a worker.", **live)
+        self._connections = Gauge(
+            "database_connections", "Connections of the pool.", ("state",), **live
+        )
+        self._hashing = Gauge(
+            "password_hashing_busy", "Passwords hashed or waiting, three a worker.", **live
+        )
         app.after_request(self._count)
         observed.listeners.append(self._count_ceremony)
         housekeeping.each_second.append(self._sample)

@@ -85,10 +85,14 @@ def setup() -> Response | str:
 def passkeys() -> str:
     """The page where people manage their passkeys."""
     user = visitor().user
-    return render_template("passkeys.html", user=user, user_handle=base64url(bytes(user.user_handle)))
+    return render_template(
+        "passkeys.html", user=user, user_handle=base64url(bytes(user.user_handle))
+    )
 
 
 def error_page(status: int, message: str) -> tuple[str, int]:
     """Render the error page."""
     title = HTTP_STATUS_CODES.get(status, "Error")
-    return render_template("error.html", **common(), status=status, title=title, message=message), status
+    return render_template(
+        "error.html", **common(), status=status, title=title, message=message
+    ), status

@@ -9,7 +9,9 @@ from typing import Any
 
 from app.settings import Settings
 
-_PREFIX = re.compile(r"(/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+")  # no dot segments: browsers resolve them
+_PREFIX = re.compile(
+    r"(/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+"
+)  # no dot segments: browsers resolve them
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
 Environ = dict[str, Any]
@@ -28,7 +30,9 @@ class Forwarded:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         environ["passline.started"] = perf_counter()
         prefix, trusted = self._prefix, self._trusts(environ.get("REMOTE_ADDR", ""))
-        if "HTTP_X_REQUEST_ID" in environ and not (trusted and _REQUEST_ID.fullmatch(environ["HTTP_X_REQUEST_ID"])):
+        if "HTTP_X_REQUEST_ID" in environ and not (
+            trusted and _REQUEST_ID.fullmatch(environ["HTTP_X_REQUEST_ID"])
+        ):
             environ["HTTP_X_REQUEST_ID"] = new_request_id()
         if trusted:
             _believe_scheme_and_host(environ)

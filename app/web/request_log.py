@@ -32,7 +32,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _log(response: Response) -> Response:
-    about = {"method": request.method, "status": response.status_code, "address": request.remote_addr}
+    about = {
+        "method": request.method,
+        "status": response.status_code,
+        "address": request.remote_addr,
+    }
     logger.info("request", extra=about)
     return response
 

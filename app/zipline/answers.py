@@ -89,7 +89,9 @@ Version = shape("Version", version="0.1.0", details=_Details)
 
 _OAuth = shape("PublicOAuth", bypassLocalLogin=False, loginOnly=False)
 _OAuthEnabled = shape("PublicOAuthEnabled", discord=False, github=False, google=False, oidc=False)
-_Website = shape("PublicWebsite", loginBackground=None, loginBackgroundBlur=False, title="Passline", tos=False)
+_Website = shape(
+    "PublicWebsite", loginBackground=None, loginBackgroundBlur=False, title="Passline", tos=False
+)
 _Features = shape("PublicFeatures", oauthRegistration=False, userRegistration=False, invites=True)
 _Mfa = shape("PublicMfa", passkeys=True)
 _Turnstile = shape("PublicTurnstile", enabled=False)
@@ -107,7 +109,9 @@ Public = shape(
 _Party = shape("RelyingParty", name="Passline", id="auth.example.com")
 _Handle = shape("CeremonyUser", id="WvGZoO1mGx2UQkKr0Xw5kQ", name="ada", displayName="ada")
 _Algorithm = shape("Algorithm", type=one_of("public-key"), alg=-7)
-_Descriptor = shape("Descriptor", id=_CREDENTIAL_ID, type=one_of("public-key"), transports=optional(["internal"]))
+_Descriptor = shape(
+    "Descriptor", id=_CREDENTIAL_ID, type=one_of("public-key"), transports=optional(["internal"])
+)
 _Selection = shape(
     "AuthenticatorSelection",
     residentKey=one_of("required"),

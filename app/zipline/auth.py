@@ -47,7 +47,9 @@ def sign_in_by_passkey(body: dict[str, Any]) -> Response:
 @takes(schemas.Login())
 def sign_in_by_password(body: dict[str, Any]) -> Response:
     """Sign in by password: `{user}` and a session cookie."""
-    result = signin.by_password(body["username"], body["password"], caller=caller(), service=service())
+    result = signin.by_password(
+        body["username"], body["password"], caller=caller(), service=service()
+    )
     return signed_in(result, {"user": objects.user(result.user)})
 
 

@@ -54,7 +54,8 @@ CODES: dict[type[AppError], int | None] = {
 
 # Zipline's old clients made their own challenges; this tells them, and whoever writes a client, what to do instead.
 _WHERE_OPTIONS_ARE = (
-    "They come from GET /api/auth/webauthn/options to sign in, GET /api/user/mfa/passkey/options to add a passkey."
+    "They come from GET /api/auth/webauthn/options to sign in,"
+    " GET /api/user/mfa/passkey/options to add a passkey."
 )
 
 
@@ -76,7 +77,9 @@ def _refusal(error: AppError) -> Response:
     else:
         body = {"error": f"E{code}: {_sentence(error)}", "code": code, "statusCode": error.status}
     if isinstance(error, errors.InvalidInput):
-        body["issues"] = [{"path": [field], "message": fault} for field, fault in error.fields.items()]
+        body["issues"] = [
+            {"path": [field], "message": fault} for field, fault in error.fields.items()
+        ]
     response = json_answer(body, status=error.status)
     if error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)

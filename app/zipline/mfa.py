@@ -35,7 +35,9 @@ def registration_options() -> dict[str, Any]:
 def add_passkey(body: dict[str, Any]) -> dict[str, Any]:
     """Finish a registration: the User, with the new passkey in it."""
     user, credential = visitor().user, body["response"] or body["reg"]
-    passkeys.finish_registration(user, credential, body["name"], caller=caller(), settings=service().settings)
+    passkeys.finish_registration(
+        user, credential, body["name"], caller=caller(), settings=service().settings
+    )
     return objects.user(user)
 
 

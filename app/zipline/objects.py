@@ -94,4 +94,6 @@ def passkey(record: PasskeyRecord, user_handle: str) -> dict[str, Any]:
 
 def _with_member(json_object: str, name: str, value: dict[str, Any]) -> orjson.Fragment:
     """Add a member to an object that is stored as text, without parsing it; it has others already."""
-    return orjson.Fragment(json_object[:-1].encode() + b',"' + name.encode() + b'":' + orjson.dumps(value) + b"}")
+    return orjson.Fragment(
+        json_object[:-1].encode() + b',"' + name.encode() + b'":' + orjson.dumps(value) + b"}"
+    )

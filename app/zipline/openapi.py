@@ -21,7 +21,9 @@ _BROWSER = "What binds the challenge to this browser; it comes with the options.
 _USER = {"username": "ada", "password": "correct horse"}
 
 OPERATIONS: dict[str, Operation] = {
-    "list_passkeys": Operation(answers=gives(a.Passkey(many=True)), signed_in=True, raises=_DISABLED),
+    "list_passkeys": Operation(
+        answers=gives(a.Passkey(many=True)), signed_in=True, raises=_DISABLED
+    ),
     "registration_options": Operation(
         answers=gives(a.CreationOptions, "For `navigator.credentials.create()`."),
         signed_in=True,
@@ -32,7 +34,12 @@ OPERATIONS: dict[str, Operation] = {
         signed_in=True,
         sends={"response": a.REGISTRATION, "name": "MacBook Air"},
         raises=(
-            *(*_DISABLED, errors.TooManyPasskeys, errors.ChallengeUnknown, errors.RegistrationRefused),
+            *(
+                *_DISABLED,
+                errors.TooManyPasskeys,
+                errors.ChallengeUnknown,
+                errors.RegistrationRefused,
+            ),
             *(errors.UserNotVerifiedAtRegistration, errors.CredentialTaken),
         ),
     ),
@@ -43,7 +50,10 @@ OPERATIONS: dict[str, Operation] = {
         raises=(*_DISABLED, errors.PasskeyUnknown),
     ),
     "delete_passkey": Operation(
-        answers=gives(a.User), signed_in=True, sends={"id": a.ID}, raises=(*_DISABLED, errors.PasskeyUnknown)
+        answers=gives(a.User),
+        signed_in=True,
+        sends={"id": a.ID},
+        raises=(*_DISABLED, errors.PasskeyUnknown),
     ),
     "sign_in_options": Operation(
         answers=gives(
@@ -59,7 +69,12 @@ OPERATIONS: dict[str, Operation] = {
         parameters=(parameter("webauthn-challenge-id", "cookie", _BROWSER, a.CHALLENGE),),
         raises=(
             *(*_DISABLED, errors.BrowserUnbound, errors.CredentialMissing, errors.ChallengeUnknown),
-            *(errors.SignInRefused, errors.UserNotVerified, errors.CredentialUnknown, errors.CounterWentBack),
+            *(
+                errors.SignInRefused,
+                errors.UserNotVerified,
+                errors.CredentialUnknown,
+                errors.CounterWentBack,
+            ),
         ),
     ),
     "sign_in_by_password": Operation(
@@ -68,26 +83,39 @@ OPERATIONS: dict[str, Operation] = {
     "register": Operation(
         answers=gives(a.UserAnswer, sets=COOKIE),
         sends=_USER | {"code": "mR3jv0yWq8XkTz5bN1cL7d"},
-        raises=(errors.RegistrationClosed, errors.InvitesOff, errors.InviteInvalid, errors.UsernameTaken),
+        raises=(
+            errors.RegistrationClosed,
+            errors.InvitesOff,
+            errors.InviteInvalid,
+            errors.UsernameTaken,
+        ),
     ),
     "sign_out": Operation(
-        answers=gives(a.SignedOut, sets="An empty session, which the browser forgets."), signed_in=True
+        answers=gives(a.SignedOut, sets="An empty session, which the browser forgets."),
+        signed_in=True,
     ),
     "setup_needed": Operation(answers=gives(a.SetupNeeded), raises=(errors.AlreadySetUp,)),
-    "set_up": Operation(answers=gives(a.SetUp, sets=COOKIE), sends=_USER, raises=(errors.AlreadySetUp,)),
+    "set_up": Operation(
+        answers=gives(a.SetUp, sets=COOKIE), sends=_USER, raises=(errors.AlreadySetUp,)
+    ),
     "public": Operation(answers=gives(a.Public)),
     "healthcheck": Operation(answers=gives(a.Check)),
     "version": Operation(answers=gives(a.Version), uses_database=False),
     "get_user": Operation(answers=gives(a.UserAnswer), signed_in=True),
     "change_user": Operation(
         answers={
-            200: Answered(a.UserAnswer(), headers={"Set-Cookie": "With a new password, the session that goes on."})
+            200: Answered(
+                a.UserAnswer(),
+                headers={"Set-Cookie": "With a new password, the session that goes on."},
+            )
         },
         signed_in=True,
         sends={"username": "ada.lovelace", "view": {"enabled": True, "embedColor": "#0d6a5f"}},
         raises=(errors.UsernameTaken, errors.SessionRequired),
     ),
-    "get_token": Operation(answers=gives(a.Token), signed_in=True, raises=(errors.TokenUnreadable,)),
+    "get_token": Operation(
+        answers=gives(a.Token), signed_in=True, raises=(errors.TokenUnreadable,)
+    ),
     "new_token": Operation(answers=gives(a.NewToken), signed_in=True),
     "list_sessions": Operation(answers=gives(a.Sessions), signed_in=True),
     "end_sessions": Operation(

@@ -35,7 +35,7 @@ def public() -> dict[str, Any]:
 @zipline.get("/healthcheck")
 def healthcheck() -> dict[str, Any]:
     """Say `{pass: true}` when the database answers; 503 otherwise."""
-    database.db.execute_sql("SELECT 1")
+    database.ping()
     return {"pass": True}
 
 

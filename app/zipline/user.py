@@ -29,7 +29,9 @@ def change_user(body: dict[str, Any]) -> dict[str, Any] | Response:
     password = body.pop("password", None)
     if password is None:
         return {"user": objects.user(profile.change(visitor().user, body, caller=caller()))}
-    user, token = profile.change_with_password(live_session(), body, password, caller=caller(), service=service())
+    user, token = profile.change_with_password(
+        live_session(), body, password, caller=caller(), service=service()
+    )
     return answer({"user": objects.user(user)}, token=token)
 
 
@@ -46,7 +48,10 @@ def get_token() -> dict[str, Any]:
 def new_token() -> dict[str, Any]:
     """Replace the API token: `{user, token}`."""
     user = visitor().user
-    return {"user": objects.user(user), "token": profile.new_api_token(user, caller=caller(), service=service())}
+    return {
+        "user": objects.user(user),
+        "token": profile.new_api_token(user, caller=caller(), service=service()),
+    }
 
 
 @zipline.get("/user/sessions")

@@ -22,7 +22,9 @@ class VirtualAuthenticator:
         self._id = answer["authenticatorId"]
 
     def _send(self, command: str, **arguments: Any) -> dict[str, Any]:
-        return dict(self._cdp.send(f"WebAuthn.{command}", {"authenticatorId": self._id, **arguments}) or {})
+        return dict(
+            self._cdp.send(f"WebAuthn.{command}", {"authenticatorId": self._id, **arguments}) or {}
+        )
 
     def owner_is_present(self, present: bool) -> None:
         """Touch it, or not, whenever it asks from now on."""

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    sync_playwright,
+)
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.people import NOTE_CEREMONIES, PASSWORD, Person

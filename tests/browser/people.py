@@ -40,7 +40,9 @@ class Person:
 
     def register(self) -> "Person":
         """Make the account, which signs in."""
-        answer = self.call("POST", "/api/auth/register", {"username": self.username, "password": self.password})
+        answer = self.call(
+            "POST", "/api/auth/register", {"username": self.username, "password": self.password}
+        )
         assert answer.ok, answer.text()
         return self
 
@@ -76,7 +78,9 @@ def open_login_with_autofill(page: Page, authenticator: VirtualAuthenticator) ->
     authenticator.owner_is_present(False)
     page.goto("/login")
     expect(page.locator("html")).to_have_attribute("data-asking", "conditional")
-    page.wait_for_timeout(500)  # until Chromium's other process waits as well, of which no page hears
+    page.wait_for_timeout(
+        500
+    )  # until Chromium's other process waits as well, of which no page hears
     authenticator.owner_is_present(True)
 
 

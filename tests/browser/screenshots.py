@@ -24,7 +24,11 @@ VARIANTS = list(product(("light", "dark"), (WIDE, NARROW)))
 def visit(browser: Browser, server: Server, username: str = "") -> Visit:
     """Give somebody with a fresh browser profile and a device."""
     context = browser.new_context(
-        base_url=server.url, viewport=WIDE, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
+        base_url=server.url,
+        viewport=WIDE,
+        locale="en-GB",
+        timezone_id="Europe/London",
+        reduced_motion="reduce",
     )
     page = context.new_page()
     cdp = context.new_cdp_session(page)
@@ -41,7 +45,9 @@ def take(browser: Browser, server: Server, state: State, folder: Path) -> None:
         at.page.set_viewport_size(size)
         at.page.wait_for_timeout(100)
         name = f"{state.__name__.replace('_', '-')}-{scheme}-{size['width']}.png"
-        at.page.screenshot(path=folder / name, full_page=not at.page.locator("dialog[open]").count())
+        at.page.screenshot(
+            path=folder / name, full_page=not at.page.locator("dialog[open]").count()
+        )
     at.page.context.close()
 
 
@@ -57,9 +63,15 @@ def take_for_readme(browser: Browser, server: Server, folder: Path) -> None:
 def main(folder: Path) -> None:
     """Take all of them, on a server of their own."""
     folder.mkdir(parents=True, exist_ok=True)
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
+        )
         server = Server.start(Path(data), REGISTRATION="open")
         try:
             take(browser, server, setup, folder)

@@ -28,7 +28,9 @@ def free_port() -> int:
 
 def environment(**settings: Any) -> dict[str, str]:
     """Give this process's environment with these PASSLINE_ settings and no others."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")
+    }
     return inherited | {f"PASSLINE_{name}": str(value) for name, value in settings.items()}
 
 
@@ -73,7 +75,12 @@ class Server:
         port = free_port()
         own = f"http://localhost:{port}"
         origin = "/".join((url or own).split("/")[:3])
-        usual = {"ORIGINS": origin, "DATA_DIR": folder / "data", "RATE_LIMITS": "off", "ARGON2": "m=8,t=1,p=1"}
+        usual = {
+            "ORIGINS": origin,
+            "DATA_DIR": folder / "data",
+            "RATE_LIMITS": "off",
+            "ARGON2": "m=8,t=1,p=1",
+        }
         env = environment(**{**usual, **settings}) | {"PORT": str(port)}
         log = folder / "log"
         with log.open("wb") as output:
@@ -96,7 +103,9 @@ class Server:
     def flask(self, *arguments: str) -> str:
         """Run a command of `flask` beside the server; gives what it printed."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        done = subprocess.run(command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=True
+        )
         return done.stdout.strip()
 
     def sql(self, statement: str, *values: object) -> None:
@@ -109,4 +118,6 @@ class Server:
 
 def served_with(**settings: Any) -> pytest.MarkDecorator:
     """Let the test's `live_server` have these settings; `first_start` gives it one where nobody has an account yet."""
-    return pytest.mark.parametrize("live_server", [settings], indirect=True, ids=["-".join(settings)])
+    return pytest.mark.parametrize(
+        "live_server", [settings], indirect=True, ids=["-".join(settings)]
+    )

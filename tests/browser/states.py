@@ -115,7 +115,9 @@ def about(visit: Visit) -> None:
 def long_names(visit: Visit) -> None:
     visit.person.username = "n" * 56 + visit.person.username
     visit.person.register().add_passkey()
-    visit.server.sql("UPDATE passkeys SET name = ? WHERE id = ?", "W" * 100, visit.person.passkeys()[0]["id"])
+    visit.server.sql(
+        "UPDATE passkeys SET name = ? WHERE id = ?", "W" * 100, visit.person.passkeys()[0]["id"]
+    )
     visit.page.goto(f"{visit.server.url}/passkeys?welcome=1")
     expect(visit.page.locator("li.passkey")).to_be_visible()
 
@@ -157,7 +159,9 @@ def error(visit: Visit) -> None:
 def api_docs(visit: Visit) -> None:
     """Open the API's documentation with every operation unfolded."""
     visit.page.goto(f"{visit.server.url}/docs")
-    visit.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    visit.page.evaluate(
+        "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+    )
 
 
 State = Callable[[Visit], None]

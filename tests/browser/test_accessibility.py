@@ -30,7 +30,9 @@ VARIANTS = [(scheme, width) for scheme in ("light", "dark") for width in (1100, 
 
 
 @pytest.fixture
-def visit(page: Page, live_server: Server, authenticator: VirtualAuthenticator, console: Console) -> Visit:
+def visit(
+    page: Page, live_server: Server, authenticator: VirtualAuthenticator, console: Console
+) -> Visit:
     """Somebody who is not yet anywhere; some states come about by a request that fails."""
     console.expect("status of 404 (NOT FOUND)", "ERR_CONNECTION_REFUSED")
     page.emulate_media(reduced_motion="reduce")

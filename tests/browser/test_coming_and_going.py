@@ -11,7 +11,9 @@ pytestmark = pytest.mark.browser
 
 def test_a_page_that_needs_an_account_is_come_back_to(owner: Person) -> None:
     owner.page.goto("/passkeys?welcome=1")
-    expect(owner.page).to_have_url("/passkeys?welcome=1")  # by way of /login, where autofill signs in
+    expect(owner.page).to_have_url(
+        "/passkeys?welcome=1"
+    )  # by way of /login, where autofill signs in
     expect(owner.page.locator("#welcome")).to_be_visible()
 
 
@@ -21,7 +23,8 @@ def test_who_is_signed_in_has_nothing_to_do_on_the_sign_in_page(person: Person) 
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org/", "javascript:alert(1)"]
+    "elsewhere",
+    ["https://example.org/", "//example.org/", "/\\example.org/", "javascript:alert(1)"],
 )
 def test_a_sign_in_never_leads_to_another_site(owner: Person, elsewhere: str) -> None:
     owner.page.goto(f"/login?next={elsewhere}")

@@ -30,7 +30,9 @@ def test_a_wrong_password_says_no_more_than_that(person: Person, console: Consol
     expect(person.page.locator("#alert")).to_have_text("Wrong username or password.")
 
 
-def test_after_a_wrong_password_the_next_one_can_be_typed_at_once(person: Person, console: Console) -> None:
+def test_after_a_wrong_password_the_next_one_can_be_typed_at_once(
+    person: Person, console: Console
+) -> None:
     console.expect("status of 400")
     person.sign_out()
     person.page.goto("/login")
@@ -54,13 +56,20 @@ def test_after_too_many_wrong_passwords_the_page_says_how_long_to_wait(
     page: Page, live_server: Server, console: Console
 ) -> None:
     console.expect("status of 429")
-    page.context.set_extra_http_headers({"X-Forwarded-For": "192.0.2.9"})  # the other tests' address stays as it was
+    page.context.set_extra_http_headers(
+        {"X-Forwarded-For": "192.0.2.9"}
+    )  # the other tests' address stays as it was
     for _ in range(6):
-        page.request.post(f"{live_server.url}/api/auth/login", data={"username": "eve", "password": "wrong password"})
+        page.request.post(
+            f"{live_server.url}/api/auth/login",
+            data={"username": "eve", "password": "wrong password"},
+        )
     live_server.sql("UPDATE failures SET count = 40, blocked_until = blocked_until + 60000")
     page.goto("/login")
     sign_in_by_password(page, "eve", "wrong password")
-    expect(page.locator("#alert")).to_have_text(re.compile(r"^Too many tries\. Wait [56]\d seconds, then try again\.$"))
+    expect(page.locator("#alert")).to_have_text(
+        re.compile(r"^Too many tries\. Wait [56]\d seconds, then try again\.$")
+    )
 
 
 def test_the_password_can_be_shown_and_is_hidden_again_when_it_is_sent(person: Person) -> None:

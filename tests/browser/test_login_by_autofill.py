@@ -17,7 +17,9 @@ def test_autofill_signs_in_without_a_click(owner: Person) -> None:
     expect(owner.page).to_have_url("/passkeys")
 
 
-def test_autofill_that_nobody_used_says_nothing(page: Page, authenticator: VirtualAuthenticator) -> None:
+def test_autofill_that_nobody_used_says_nothing(
+    page: Page, authenticator: VirtualAuthenticator
+) -> None:
     open_login_with_autofill(page, authenticator)
     page.reload()
     expect(page.locator("#passkey-button")).to_be_enabled()
@@ -36,7 +38,9 @@ def test_autofill_that_is_refused_does_not_try_again_and_again(
     assert len(sent) == 1
 
 
-def test_the_button_takes_over_from_autofill(owner: Person, authenticator: VirtualAuthenticator) -> None:
+def test_the_button_takes_over_from_autofill(
+    owner: Person, authenticator: VirtualAuthenticator
+) -> None:
     open_login_with_autofill(owner.page, authenticator)
     with requests(owner.page, "POST", SIGN_IN) as sent:
         owner.page.locator("#passkey-button").click()
@@ -44,7 +48,9 @@ def test_the_button_takes_over_from_autofill(owner: Person, authenticator: Virtu
     assert len(sent) == 1
 
 
-def test_after_a_cancelled_ceremony_autofill_waits_again(owner: Person, authenticator: VirtualAuthenticator) -> None:
+def test_after_a_cancelled_ceremony_autofill_waits_again(
+    owner: Person, authenticator: VirtualAuthenticator
+) -> None:
     open_login_with_autofill(owner.page, authenticator)
     authenticator.owner_passes_the_check(False)
     with requests(owner.page, "GET", f"{SIGN_IN}/options") as started:

@@ -5,12 +5,21 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import Person, eventually, requests, says, sign_in_by_password, without_autofill
+from tests.browser.people import (
+    Person,
+    eventually,
+    requests,
+    says,
+    sign_in_by_password,
+    without_autofill,
+)
 
 pytestmark = pytest.mark.browser
 
 SIGN_IN = "/api/auth/webauthn"
-CANCELLED = "The passkey sign-in was cancelled or took too long. Try again, or sign in with your password."
+CANCELLED = (
+    "The passkey sign-in was cancelled or took too long. Try again, or sign in with your password."
+)
 
 
 @pytest.fixture
@@ -37,7 +46,9 @@ def test_a_double_click_runs_one_ceremony(page_of_owner: Page) -> None:
     assert (len(started), len(sent)) == (1, 1)
 
 
-def test_while_the_device_is_asked_the_button_is_busy(page_of_owner: Page, authenticator: VirtualAuthenticator) -> None:
+def test_while_the_device_is_asked_the_button_is_busy(
+    page_of_owner: Page, authenticator: VirtualAuthenticator
+) -> None:
     authenticator.owner_is_present(False)
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner.locator("#passkey-button")).to_be_disabled()
@@ -86,7 +97,9 @@ def test_sending_a_password_ends_the_ceremony_that_waits(
     expect(page_of_owner).to_have_url("/passkeys")
 
 
-def test_a_device_without_a_passkey_says_so(page: Page, authenticator: VirtualAuthenticator) -> None:
+def test_a_device_without_a_passkey_says_so(
+    page: Page, authenticator: VirtualAuthenticator
+) -> None:
     without_autofill(page)
     page.goto("/login")
     page.locator("#passkey-button").click()
@@ -103,7 +116,10 @@ def test_a_passkey_that_the_server_has_deleted_is_named_as_unknown_and_forgotten
     without_autofill(owner.page)
     owner.page.goto("/login")
     owner.page.locator("#passkey-button").click()
-    says(owner.page, "This passkey isn't known here any more. Use another passkey, or sign in with your password.")
+    says(
+        owner.page,
+        "This passkey isn't known here any more. Use another passkey, or sign in with your password.",
+    )
     eventually(owner.page, lambda: authenticator.credentials() == [])
 
 
@@ -123,7 +139,10 @@ def test_a_device_that_checked_nobody_is_refused_with_what_to_do(
     console.expect("status of 400")
     authenticator.lie(user_verification=True)
     page_of_owner.locator("#passkey-button").click()
-    says(page_of_owner, "The device did not check your PIN, fingerprint or face, which this server requires.")
+    says(
+        page_of_owner,
+        "The device did not check your PIN, fingerprint or face, which this server requires.",
+    )
     expect(page_of_owner).to_have_url("/login")
 
 
@@ -138,15 +157,23 @@ def test_an_expired_challenge_says_so_and_the_next_try_works(
 
     page_of_owner.route(f"**{SIGN_IN}", dawdle, times=1)
     page_of_owner.locator("#passkey-button").click()
-    expect(page_of_owner.locator("#alert")).to_have_text("The passkey sign-in took too long. Try again.")
+    expect(page_of_owner.locator("#alert")).to_have_text(
+        "The passkey sign-in took too long. Try again."
+    )
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner).to_have_url("/passkeys")
 
 
-def test_an_unreachable_server_says_so_and_the_next_try_works(page_of_owner: Page, console: Console) -> None:
+def test_an_unreachable_server_says_so_and_the_next_try_works(
+    page_of_owner: Page, console: Console
+) -> None:
     console.expect("ERR_CONNECTION_REFUSED")
-    page_of_owner.route(f"**{SIGN_IN}/options", lambda route: route.abort("connectionrefused"), times=1)
+    page_of_owner.route(
+        f"**{SIGN_IN}/options", lambda route: route.abort("connectionrefused"), times=1
+    )
     page_of_owner.locator("#passkey-button").click()
-    expect(page_of_owner.locator("#alert")).to_have_text("Can't reach the server. Check your connection and try again.")
+    expect(page_of_owner.locator("#alert")).to_have_text(
+        "Can't reach the server. Check your connection and try again."
+    )
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner).to_have_url("/passkeys")

@@ -19,7 +19,9 @@ def page_of_owner(person: Person, authenticator: VirtualAuthenticator) -> Page:
 
 
 @pytest.fixture
-def security_key(page_of_owner: Page, person: Person, authenticator: VirtualAuthenticator, cdp: CDPSession) -> str:
+def security_key(
+    page_of_owner: Page, person: Person, authenticator: VirtualAuthenticator, cdp: CDPSession
+) -> str:
     """A second device, holding a second passkey; gives what the passkey is called."""
     authenticator.owner_is_present(False)
     VirtualAuthenticator(cdp, transport="usb")
@@ -78,12 +80,18 @@ def test_the_new_passkey_can_be_renamed_at_once(page_of_owner: Page) -> None:
     expect(page_of_owner.get_by_role("button", name="Rename it")).to_be_hidden()
 
 
-def test_a_passkey_on_another_device_gets_a_name_of_its_own(page_of_owner: Page, security_key: str) -> None:
+def test_a_passkey_on_another_device_gets_a_name_of_its_own(
+    page_of_owner: Page, security_key: str
+) -> None:
     assert security_key == "Security key"
-    expect(page_of_owner.locator("[data-slot=name]")).to_contain_text(["Chrome on Linux", "Security key"])
+    expect(page_of_owner.locator("[data-slot=name]")).to_contain_text(
+        ["Chrome on Linux", "Security key"]
+    )
 
 
-def test_a_double_click_adds_one_passkey(person: Person, authenticator: VirtualAuthenticator) -> None:
+def test_a_double_click_adds_one_passkey(
+    person: Person, authenticator: VirtualAuthenticator
+) -> None:
     person.page.goto("/passkeys")
     with requests(person.page, "POST", PASSKEY) as sent:
         person.page.locator("#add-passkey").dblclick()
@@ -124,7 +132,9 @@ def test_a_refused_name_can_be_mended_in_the_same_dialog(page_of_owner: Page) ->
     says(page_of_owner, "Renamed to “Better”.", "#status")
 
 
-def test_the_name_of_another_passkey_gets_a_number_and_the_page_says_so(page_of_owner: Page, security_key: str) -> None:
+def test_the_name_of_another_passkey_gets_a_number_and_the_page_says_so(
+    page_of_owner: Page, security_key: str
+) -> None:
     rename(page_of_owner, security_key)
     says(page_of_owner, f"Renamed to “{security_key} 2”.", "#status")
 
@@ -137,14 +147,18 @@ def test_a_rename_that_is_called_off_changes_nothing(page_of_owner: Page, person
     assert person.passkeys()[0]["name"] == "Chrome on Linux"
 
 
-def test_a_passkey_that_was_deleted_elsewhere_says_so(page_of_owner: Page, person: Person, console: Console) -> None:
+def test_a_passkey_that_was_deleted_elsewhere_says_so(
+    page_of_owner: Page, person: Person, console: Console
+) -> None:
     console.expect("status of 400")
     person.delete_passkey()
     rename(page_of_owner, "Gone")
     says(page_of_owner, "You have no passkey with this id.", "#rename-dialog")
 
 
-def test_a_deletion_is_asked_about_and_can_be_called_off(page_of_owner: Page, person: Person) -> None:
+def test_a_deletion_is_asked_about_and_can_be_called_off(
+    page_of_owner: Page, person: Person
+) -> None:
     page_of_owner.locator("[data-action=delete]").click()
     says(page_of_owner, "After this you can't sign in with it.", "#delete-dialog")
     page_of_owner.keyboard.press("Escape")
@@ -152,7 +166,9 @@ def test_a_deletion_is_asked_about_and_can_be_called_off(page_of_owner: Page, pe
     assert len(person.passkeys()) == 1
 
 
-def test_only_the_last_passkey_comes_with_the_warning_that_it_is(page_of_owner: Page, security_key: str) -> None:
+def test_only_the_last_passkey_comes_with_the_warning_that_it_is(
+    page_of_owner: Page, security_key: str
+) -> None:
     warning = page_of_owner.locator("#delete-dialog .last-warning")
     page_of_owner.locator("[data-action=delete]").first.click()
     expect(warning).to_be_hidden()
@@ -162,7 +178,9 @@ def test_only_the_last_passkey_comes_with_the_warning_that_it_is(page_of_owner: 
     expect(warning).to_have_text("This is your last passkey. You'll need your password to sign in.")
 
 
-def test_after_a_deletion_the_focus_is_on_the_next_passkey(page_of_owner: Page, security_key: str) -> None:
+def test_after_a_deletion_the_focus_is_on_the_next_passkey(
+    page_of_owner: Page, security_key: str
+) -> None:
     delete(page_of_owner, "Chrome on Linux")
     expect(page_of_owner.get_by_role("heading", name=security_key)).to_be_focused()
 
@@ -178,4 +196,7 @@ def test_where_passkeys_are_off_the_page_says_so_and_offers_nothing(person: Pers
 def test_one_passkey_too_many_says_to_delete_one(page_of_owner: Page, console: Console) -> None:
     console.expect("status of 400")
     page_of_owner.locator("#add-passkey").click()
-    says(page_of_owner, "You have as many passkeys as this server allows. Delete one, then add the new one.")
+    says(
+        page_of_owner,
+        "You have as many passkeys as this server allows. Delete one, then add the new one.",
+    )

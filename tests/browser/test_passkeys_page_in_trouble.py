@@ -7,7 +7,15 @@ from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console, Profile
-from tests.browser.people import PASSKEY, PASSWORD, Person, eventually, led_to_login, says, without_autofill
+from tests.browser.people import (
+    PASSKEY,
+    PASSWORD,
+    Person,
+    eventually,
+    led_to_login,
+    says,
+    without_autofill,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +59,10 @@ def test_a_second_passkey_on_the_same_device_is_refused_with_what_to_do(
 ) -> None:
     person.add_passkey()
     person.page.locator("#add-passkey").click()
-    says(person.page, "This device already has a passkey for this account. Use that one, or add a passkey on another")
+    says(
+        person.page,
+        "This device already has a passkey for this account. Use that one, or add a passkey on another",
+    )
     assert len(person.passkeys()) == 1
 
 
@@ -61,20 +72,37 @@ def test_a_device_that_checked_nobody_is_refused_with_what_to_do(
     console.expect("status of 400")
     authenticator.lie(user_verification=True)
     page_of_person.locator("#add-passkey").click()
-    says(page_of_person, "The device did not check your PIN, fingerprint or face, which this server requires.")
+    says(
+        page_of_person,
+        "The device did not check your PIN, fingerprint or face, which this server requires.",
+    )
     eventually(page_of_person, lambda: authenticator.credentials() == [])
 
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
-    [(400, "Refused by the test."), (500, "Refused by the test."), (502, "The server has a problem right now.")],
+    [
+        (400, "Refused by the test."),
+        (500, "Refused by the test."),
+        (502, "The server has a problem right now."),
+    ],
 )
 def test_a_passkey_that_the_server_did_not_store_is_taken_off_the_device(
-    page_of_person: Page, authenticator: VirtualAuthenticator, console: Console, status: int, sentence: str
+    page_of_person: Page,
+    authenticator: VirtualAuthenticator,
+    console: Console,
+    status: int,
+    sentence: str,
 ) -> None:
     console.expect(f"status of {status}")
-    body = {"body": "<h1>Bad Gateway</h1>"} if status == 502 else {"json": {"error": f"E1049: {sentence}"}}
-    page_of_person.route(f"**{PASSKEY}", on_post(lambda route: route.fulfill(status=status, **body)))
+    body = (
+        {"body": "<h1>Bad Gateway</h1>"}
+        if status == 502
+        else {"json": {"error": f"E1049: {sentence}"}}
+    )
+    page_of_person.route(
+        f"**{PASSKEY}", on_post(lambda route: route.fulfill(status=status, **body))
+    )
     page_of_person.locator("#add-passkey").click()
     says(page_of_person, sentence)
     eventually(page_of_person, lambda: authenticator.credentials() == [])
@@ -129,18 +157,28 @@ def test_the_device_learns_a_new_username_when_the_page_is_opened(
     person.add_passkey()
     assert person.call("PATCH", "/api/user", {"username": f"{person.username}-new"}).ok
     person.page.reload()
-    eventually(person.page, lambda: authenticator.credentials()[0]["userName"] == f"{person.username}-new")
+    eventually(
+        person.page, lambda: authenticator.credentials()[0]["userName"] == f"{person.username}-new"
+    )
 
 
 def end_session_elsewhere(person: Person, profile: Profile) -> None:
-    elsewhere = Person(profile(base_url=person.server.url).new_page(), person.server, person.username)
-    assert elsewhere.call("POST", "/api/auth/login", {"username": person.username, "password": PASSWORD}).ok
+    elsewhere = Person(
+        profile(base_url=person.server.url).new_page(), person.server, person.username
+    )
+    assert elsewhere.call(
+        "POST", "/api/auth/login", {"username": person.username, "password": PASSWORD}
+    ).ok
     assert elsewhere.call("DELETE", "/api/user/sessions", {"all": True}).ok
 
 
 @pytest.mark.parametrize("action", ["add", "rename", "delete"])
 def test_when_the_session_ended_elsewhere_signing_in_leads_back(
-    person: Person, authenticator: VirtualAuthenticator, profile: Profile, console: Console, action: str
+    person: Person,
+    authenticator: VirtualAuthenticator,
+    profile: Profile,
+    console: Console,
+    action: str,
 ) -> None:
     console.expect("status of 401")
     without_autofill(person.page)

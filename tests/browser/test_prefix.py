@@ -44,9 +44,13 @@ def make_certificate(folder: Path) -> None:
     """Write key.pem and cert.pem for localhost, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
+    )
     now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - day, now + day)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now - day, now + day
+    )
     certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
     pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     (folder / "key.pem").write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
@@ -65,7 +69,9 @@ def derived(folder: Path, port: int, upstream: str) -> str:
     }.items():
         assert example.count(old) == 1, old
         example = example.replace(old, new)
-    return AROUND.format(folder=folder, example=example, user="user root;" if os.getuid() == 0 else "")
+    return AROUND.format(
+        folder=folder, example=example, user="user root;" if os.getuid() == 0 else ""
+    )
 
 
 @pytest.fixture
@@ -79,8 +85,12 @@ def live_server(tmp_path: Path) -> Iterator[Server]:
     conf, log = tmp_path / "nginx.conf", tmp_path / "nginx.log"
     conf.write_text(derived(tmp_path, port, server.port))
     with log.open("wb") as output:
-        process = subprocess.Popen([nginx, "-p", tmp_path, "-c", conf], stdout=output, stderr=output)
-    wait_until_up(process, f"http://127.0.0.1:{port}/", log)  # plain HTTP to the TLS port is answered with 400
+        process = subprocess.Popen(
+            [nginx, "-p", tmp_path, "-c", conf], stdout=output, stderr=output
+        )
+    wait_until_up(
+        process, f"http://127.0.0.1:{port}/", log
+    )  # plain HTTP to the TLS port is answered with 400
     yield server
     stop(process)
     server.stop()
@@ -98,10 +108,14 @@ def set_up(page: Page, url: str) -> None:
 
 def cookies_of(context: BrowserContext) -> dict[str, tuple[str, bool, bool]]:
     """Give each cookie's path, and whether it is Secure and HttpOnly."""
-    return {each["name"]: (each["path"], each["secure"], each["httpOnly"]) for each in context.cookies()}
+    return {
+        each["name"]: (each["path"], each["secure"], each["httpOnly"]) for each in context.cookies()
+    }
 
 
-def test_below_a_path_everything_works(page: Page, authenticator: VirtualAuthenticator, live_server: Server) -> None:
+def test_below_a_path_everything_works(
+    page: Page, authenticator: VirtualAuthenticator, live_server: Server
+) -> None:
     url = live_server.url
     without_autofill(page)
     set_up(page, url)
@@ -124,7 +138,9 @@ def test_below_a_path_everything_works(page: Page, authenticator: VirtualAuthent
     expect(page).to_have_url(f"{url}/passkeys")
 
 
-def test_below_a_path_the_cookies_are_for_that_path_and_for_https(page: Page, live_server: Server) -> None:
+def test_below_a_path_the_cookies_are_for_that_path_and_for_https(
+    page: Page, live_server: Server
+) -> None:
     set_up(page, live_server.url)
     assert cookies_of(page.context) == {"passline_session": ("/auth", True, True)}
     page.context.clear_cookies()
@@ -133,7 +149,9 @@ def test_below_a_path_the_cookies_are_for_that_path_and_for_https(page: Page, li
     assert cookies_of(page.context) == {"webauthn-challenge-id": ("/auth", True, True)}
 
 
-def test_below_a_path_a_page_that_needs_an_account_is_come_back_to(page: Page, live_server: Server) -> None:
+def test_below_a_path_a_page_that_needs_an_account_is_come_back_to(
+    page: Page, live_server: Server
+) -> None:
     set_up(page, live_server.url)
     page.context.clear_cookies()
     page.goto(f"{live_server.url}/passkeys")
@@ -144,7 +162,9 @@ def test_below_a_path_a_page_that_needs_an_account_is_come_back_to(page: Page, l
     expect(page).to_have_url(f"{live_server.url}/passkeys")
 
 
-def test_a_path_beside_the_prefix_is_not_passlines(page: Page, live_server: Server, console: Console) -> None:
+def test_a_path_beside_the_prefix_is_not_passlines(
+    page: Page, live_server: Server, console: Console
+) -> None:
     console.expect("status of 404")
     answer = page.goto(live_server.url.removesuffix("/auth") + "/login")
     assert answer is not None
@@ -155,8 +175,15 @@ def test_a_path_beside_the_prefix_is_not_passlines(page: Page, live_server: Serv
 def test_an_address_that_a_client_claims_is_not_believed(page: Page, live_server: Server) -> None:
     set_up(page, live_server.url)
     body = {"username": "nobody", "password": "wrong password"}
-    headers = {"X-Forwarded-For": "192.0.2.66", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
-    assert page.request.post(f"{live_server.url}/api/auth/login", data=body, headers=headers).status == 400
+    headers = {
+        "X-Forwarded-For": "192.0.2.66",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Prefix": "/evil",
+    }
+    assert (
+        page.request.post(f"{live_server.url}/api/auth/login", data=body, headers=headers).status
+        == 400
+    )
     log = (live_server.folder / "log").read_text()
     assert "address=127.0.0.1" in log
     assert "192.0.2.66" not in log

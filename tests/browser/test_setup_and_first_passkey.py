@@ -51,7 +51,9 @@ def test_the_setup_is_closed_once_there_is_an_account(page: Page) -> None:
 
 
 @first_start
-def test_who_is_second_to_send_the_setup_is_told_to_sign_in(page: Page, live_server: Server, console: Console) -> None:
+def test_who_is_second_to_send_the_setup_is_told_to_sign_in(
+    page: Page, live_server: Server, console: Console
+) -> None:
     console.expect("status of 403")
     page.goto("/setup")
     assert page.request.post("/api/setup", data={"username": "faster", "password": PASSWORD}).ok

@@ -18,14 +18,19 @@ class Clerk:
     def __init__(self, person: Person) -> None:
         self.person = person
 
-    def ask(self, method: str, path: str, form: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+    def ask(
+        self, method: str, path: str, form: dict[str, Any] | None = None, **options: Any
+    ) -> TestResponse:
         """Make a request as the SDK does; `query` adds to it, `json` takes the place of the form."""
         query = VERSIONS | options.pop("query", {})
         if method in ("PATCH", "DELETE"):
             query["_method"], method = method, "POST"
         if method == "POST" and "json" not in options and "data" not in options:
             body = {name: value for name, value in (form or {}).items() if value is not None}
-            options |= {"data": urlencode(body), "content_type": "application/x-www-form-urlencoded"}
+            options |= {
+                "data": urlencode(body),
+                "content_type": "application/x-www-form-urlencoded",
+            }
         headers = {"Origin": ORIGIN, **options.pop("headers", {})}
         return self.person.call(method, f"{path}?{urlencode(query)}", headers=headers, **options)
 
@@ -85,7 +90,9 @@ class Clerk:
 def as_sent(made: dict[str, Any], *members: str) -> dict[str, Any]:
     """Keep what the SDK sends of a credential: it leaves the extensions out."""
     outer = {name: made[name] for name in ("id", "rawId", "type", "authenticatorAttachment")}
-    return outer | {"response": {name: made["response"][name] for name in members if name in made["response"]}}
+    return outer | {
+        "response": {name: made["response"][name] for name in members if name in made["response"]}
+    }
 
 
 def refusal(answer: TestResponse) -> tuple[int, str]:

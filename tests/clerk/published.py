@@ -7,7 +7,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-DOCUMENT = json.loads(Path(__file__).with_name("contract").joinpath("openapi-passkeys.json").read_text())
+DOCUMENT = json.loads(
+    Path(__file__).with_name("contract").joinpath("openapi-passkeys.json").read_text()
+)
 VERSIONS = tuple(DOCUMENT["specs"])
 CREATE, ONE = "/v1/me/passkeys", "/v1/me/passkeys/{passkey_id}"
 ATTEMPT = f"{ONE}/attempt_verification"
@@ -15,26 +17,35 @@ ATTEMPT = f"{ONE}/attempt_verification"
 
 def statuses(version: str, path: str, method: str) -> set[int]:
     """List the statuses that an operation is documented with."""
-    return {int(status) for status in DOCUMENT["specs"][version]["paths"][path][method]["responses"]}
+    return {
+        int(status) for status in DOCUMENT["specs"][version]["paths"][path][method]["responses"]
+    }
 
 
 def faults(value: Any, version: str, path: str, method: str, status: int) -> list[str]:
     """List what is wrong with an answer, by the schema of its operation and status."""
     response = DOCUMENT["specs"][version]["paths"][path][method]["responses"][str(status)]
     name = response["$ref"].rpartition("/")[2]
-    schema = DOCUMENT["specs"][version]["components"]["responses"][name]["content"]["application/json"]["schema"]
+    schema = DOCUMENT["specs"][version]["components"]["responses"][name]["content"][
+        "application/json"
+    ]["schema"]
     return _faults(value, version, schema["$ref"])
 
 
 def object_faults(value: Any, version: str, *names: str) -> list[str]:
     """List what is wrong with an object, by the first of these schemas that the version has."""
     known = DOCUMENT["specs"][version]["components"]["schemas"]
-    return _faults(value, version, "#/components/schemas/" + next(name for name in names if name in known))
+    return _faults(
+        value, version, "#/components/schemas/" + next(name for name in names if name in known)
+    )
 
 
 def _faults(value: Any, version: str, reference: str) -> list[str]:
     validator = Draft202012Validator({"$ref": reference, "components": _components(version)})
-    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors(value)]
+    return [
+        f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
+        for error in validator.iter_errors(value)
+    ]
 
 
 @cache
@@ -53,6 +64,8 @@ def translated(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     rest = {
-        name: translated(value) for name, value in schema.items() if not isinstance(value, bool) or name != "nullable"
+        name: translated(value)
+        for name, value in schema.items()
+        if not isinstance(value, bool) or name != "nullable"
     }
     return {"anyOf": [{"type": "null"}, rest]} if schema.get("nullable") is True else rest

@@ -34,17 +34,30 @@ def test_another_users_passkey_is_as_unknown_as_none_in_every_operation(
     passkey = adas.begin() if unfinished else adas.add()
     before = adas.given("GET", f"{PASSKEYS}/{passkey['id']}")
     own = bobs.begin()
-    form = {"strategy": "passkey", "public_key_credential": json.dumps(bobs.credential(own)), "name": "Stolen"}
-    for method, rest in [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/attempt_verification")]:
+    form = {
+        "strategy": "passkey",
+        "public_key_credential": json.dumps(bobs.credential(own)),
+        "name": "Stolen",
+    }
+    for method, rest in [
+        ("GET", ""),
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("POST", "/attempt_verification"),
+    ]:
         others = bobs.ask(method, f"{PASSKEYS}/{passkey['id']}{rest}", form)
         nobodys = bobs.ask(method, f"{PASSKEYS}/idn_{'c' * 25}{rest}", form)
         assert said(others) == said(nobodys)
         assert others.status_code == 404
     assert adas.given("GET", f"{PASSKEYS}/{passkey['id']}") == before
-    assert bobs.attempt(own, json.loads(form["public_key_credential"])).status_code == 200  # and nothing was burnt
+    assert (
+        bobs.attempt(own, json.loads(form["public_key_credential"])).status_code == 200
+    )  # and nothing was burnt
 
 
-def test_a_session_id_of_somebody_else_gives_nothing_in_any_operation(adas: Clerk, bobs: Clerk) -> None:
+def test_a_session_id_of_somebody_else_gives_nothing_in_any_operation(
+    adas: Clerk, bobs: Clerk
+) -> None:
     passkey = bobs.add()
     query = {"_clerk_session_id": adas.session()["id"]}
     one = f"{PASSKEYS}/{passkey['id']}"
@@ -92,7 +105,9 @@ def test_a_credential_for_something_else_is_refused(
     assert adas.listed() == []
 
 
-def test_a_challenge_of_a_sign_in_adds_no_passkey_and_one_of_a_passkey_signs_nobody_in(adas: Clerk) -> None:
+def test_a_challenge_of_a_sign_in_adds_no_passkey_and_one_of_a_passkey_signs_nobody_in(
+    adas: Clerk,
+) -> None:
     adas.add()
     begun = adas.begin()
     sign_in = adas.given("POST", "/v1/client/sign_ins", {"strategy": "passkey"})
@@ -104,7 +119,9 @@ def test_a_challenge_of_a_sign_in_adds_no_passkey_and_one_of_a_passkey_signs_nob
     assert refusal(adas.finish(sign_in, assertion)) == (400, "verification_failed")
 
 
-def test_the_same_verification_in_many_threads_at_once_succeeds_once(app: Flask, adas: Clerk) -> None:
+def test_the_same_verification_in_many_threads_at_once_succeeds_once(
+    app: Flask, adas: Clerk
+) -> None:
     begun = adas.begin()
     credential = adas.credential(begun)
     cookie = adas.person.browser.get_cookie("passline_session")
@@ -120,10 +137,14 @@ def test_the_same_verification_in_many_threads_at_once_succeeds_once(app: Flask,
 
 
 @pytest.mark.slow
-def test_the_same_verification_in_many_processes_at_once_succeeds_once(database_url: str, tmp_path: Path) -> None:
+def test_the_same_verification_in_many_processes_at_once_succeeds_once(
+    database_url: str, tmp_path: Path
+) -> None:
     with live.server(tmp_path / "data", workers=3, DATABASE_URL=database_url) as port:
         ada = live.Client(port)
-        assert ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+        assert (
+            ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+        )
         begun = ada.call("POST", PASSKEYS, {}).body["response"]
         options = json.loads(begun["verification"]["nonce"])
         credential = ada.authenticator.create(options, origin=f"http://localhost:{port}")
@@ -160,7 +181,9 @@ def test_a_repeated_form_field_is_refused(adas: Clerk, repeated: str) -> None:
     begun = adas.begin()
     fields = {"strategy": "passkey", "public_key_credential": json.dumps(adas.credential(begun))}
     body = urlencode([*fields.items(), (repeated, "x")])
-    answer = adas.ask("POST", f"{PASSKEYS}/{begun['id']}/attempt_verification", data=body, content_type=FORM)
+    answer = adas.ask(
+        "POST", f"{PASSKEYS}/{begun['id']}/attempt_verification", data=body, content_type=FORM
+    )
     assert (*refusal(answer), parameter(answer)) == (422, "form_param_format_invalid", repeated)
     assert adas.attempt(begun, json.loads(fields["public_key_credential"])).status_code == 200
 
@@ -178,16 +201,48 @@ def test_a_name_that_is_given_twice_is_refused(adas: Clerk) -> None:
     [
         ({"public_key_credential": "{}"}, "form_param_missing", "strategy"),
         ({"strategy": "passkey"}, "form_param_missing", "public_key_credential"),
-        ({"strategy": "password", "public_key_credential": "{}"}, "form_param_value_invalid", "strategy"),
+        (
+            {"strategy": "password", "public_key_credential": "{}"},
+            "form_param_value_invalid",
+            "strategy",
+        ),
         ({"strategy": "", "public_key_credential": "{}"}, "form_param_value_invalid", "strategy"),
-        ({"strategy": None, "public_key_credential": "{}"}, "form_param_format_invalid", "strategy"),
+        (
+            {"strategy": None, "public_key_credential": "{}"},
+            "form_param_format_invalid",
+            "strategy",
+        ),
         ({"strategy": 1, "public_key_credential": "{}"}, "form_param_format_invalid", "strategy"),
-        ({"strategy": ["passkey"], "public_key_credential": "{}"}, "form_param_format_invalid", "strategy"),
-        ({"strategy": "passkey", "public_key_credential": {}}, "form_param_format_invalid", "public_key_credential"),
-        ({"strategy": "passkey", "public_key_credential": None}, "form_param_format_invalid", "public_key_credential"),
-        ({"strategy": "passkey", "public_key_credential": "{"}, "form_param_format_invalid", "public_key_credential"),
-        ({"strategy": "passkey", "public_key_credential": ""}, "form_param_format_invalid", "public_key_credential"),
-        ({"strategy": "passkey", "public_key_credential": "NaN"}, "form_param_format_invalid", "public_key_credential"),
+        (
+            {"strategy": ["passkey"], "public_key_credential": "{}"},
+            "form_param_format_invalid",
+            "strategy",
+        ),
+        (
+            {"strategy": "passkey", "public_key_credential": {}},
+            "form_param_format_invalid",
+            "public_key_credential",
+        ),
+        (
+            {"strategy": "passkey", "public_key_credential": None},
+            "form_param_format_invalid",
+            "public_key_credential",
+        ),
+        (
+            {"strategy": "passkey", "public_key_credential": "{"},
+            "form_param_format_invalid",
+            "public_key_credential",
+        ),
+        (
+            {"strategy": "passkey", "public_key_credential": ""},
+            "form_param_format_invalid",
+            "public_key_credential",
+        ),
+        (
+            {"strategy": "passkey", "public_key_credential": "NaN"},
+            "form_param_format_invalid",
+            "public_key_credential",
+        ),
     ],
 )
 def test_a_field_that_is_missing_or_of_the_wrong_kind_is_named(
@@ -200,7 +255,8 @@ def test_a_field_that_is_missing_or_of_the_wrong_kind_is_named(
 
 
 @pytest.mark.parametrize(
-    "text", ["null", "5", '"x"', "[]", "{}", '{"response": 5}', '{"id": {"a": 1}}', "[" * 900 + "]" * 900]
+    "text",
+    ["null", "5", '"x"', "[]", "{}", '{"response": 5}', '{"id": {"a": 1}}', "[" * 900 + "]" * 900],
 )
 def test_a_credential_that_says_nothing_does_not_verify(adas: Clerk, text: str) -> None:
     begun = adas.begin()
@@ -219,7 +275,9 @@ def test_a_name_of_the_wrong_type_is_refused(adas: Clerk, name: Any) -> None:
     assert (*refusal(answer), parameter(answer)) == (422, "form_param_format_invalid", "name")
 
 
-@pytest.mark.parametrize("body", [b"\xff", b"name=%ff", b"&".join(b"a%d=1" % number for number in range(60))])
+@pytest.mark.parametrize(
+    "body", [b"\xff", b"name=%ff", b"&".join(b"a%d=1" % number for number in range(60))]
+)
 def test_a_form_that_cannot_be_read(adas: Clerk, body: bytes) -> None:
     passkey = adas.begin()
     path = f"{PASSKEYS}/{passkey['id']}"
@@ -238,7 +296,9 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("headers", ELSEWHERE, ids=str)
-def test_a_form_that_another_site_posts_is_refused(adas: Clerk, nobodys: Clerk, headers: dict[str, str]) -> None:
+def test_a_form_that_another_site_posts_is_refused(
+    adas: Clerk, nobodys: Clerk, headers: dict[str, str]
+) -> None:
     passkey = adas.add()
     one = f"{PASSKEYS}/{passkey['id']}"
     signing_in = {"strategy": "password", "identifier": "ada", "password": PASSWORD}
@@ -252,7 +312,10 @@ def test_a_form_that_another_site_posts_is_refused(adas: Clerk, nobodys: Clerk, 
     ]:
         assert refusal(adas.ask(method, path, form, headers=headers)) == (403, "origin_invalid")
     # Without a cookie, too: it would sign the visitor in as somebody else.
-    assert refusal(nobodys.ask("POST", "/v1/client/sign_ins", signing_in, headers=headers)) == (403, "origin_invalid")
+    assert refusal(nobodys.ask("POST", "/v1/client/sign_ins", signing_in, headers=headers)) == (
+        403,
+        "origin_invalid",
+    )
     assert adas.listed() == [passkey]
 
 
@@ -265,13 +328,19 @@ def test_a_configured_origin_may_ask_and_read_and_no_other(make_app: MakeApp) ->
     assert answer.headers["Access-Control-Allow-Origin"] == site
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
     refused = adas.ask("GET", f"{PASSKEYS}/idn_c1", headers=headers)
-    assert refused.headers["Access-Control-Allow-Origin"] == site  # or the SDK could not say what is wrong
+    assert (
+        refused.headers["Access-Control-Allow-Origin"] == site
+    )  # or the SDK could not say what is wrong
     for origin in ("https://evil.example", "null", ORIGIN, "https://app.example.com.evil.example"):
-        answer = adas.ask("GET", "/v1/client", headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"})
+        answer = adas.ask(
+            "GET", "/v1/client", headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}
+        )
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_a_session_s_token_shown_by_a_native_client_cannot_be_fixed_beforehand(app: Flask, adas: Clerk) -> None:
+def test_a_session_s_token_shown_by_a_native_client_cannot_be_fixed_beforehand(
+    app: Flask, adas: Clerk
+) -> None:
     chosen = "a" * 43
     eves = Clerk(Person(app, "ada"))
     options: dict[str, Any] = {"query": {"_is_native": "1"}, "headers": {"Authorization": chosen}}

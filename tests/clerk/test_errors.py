@@ -38,19 +38,30 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("error", SPELLINGS, ids=lambda each: each.__name__)
 def test_every_error_reaches_a_client_in_its_form(app: Flask, error: type[AppError]) -> None:
     def refuse() -> None:
-        raise error(3) if error is errors.Throttled else error(x="wrong") if error is errors.InvalidInput else error()
+        raise (
+            error(3)
+            if error is errors.Throttled
+            else error(x="wrong")
+            if error is errors.InvalidInput
+            else error()
+        )
 
     app.add_url_rule("/v1/refuse", view_func=refuse)
     answer = app.test_client().get("/v1/refuse")
     spelling = SPELLINGS[error]
     assert refusal(answer) == (spelling.status, spelling.code)
-    assert (answer.json or {})["errors"][0]["meta"].get("param_name", "") in (spelling.parameter, "x")
+    assert (answer.json or {})["errors"][0]["meta"].get("param_name", "") in (
+        spelling.parameter,
+        "x",
+    )
     assert ("Retry-After" in answer.headers) == (spelling.status in (429, 503))
 
 
 @sqlite
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/", "/v1", "/.well-known/nothing", "/v1/me/passkeys/idn_x/y"])
+@pytest.mark.parametrize(
+    "path", ["/v1/nothing", "/v1/", "/v1", "/.well-known/nothing", "/v1/me/passkeys/idn_x/y"]
+)
 def test_an_unknown_route_is_404_in_json(adas: Clerk, method: str, path: str) -> None:
     assert refusal(adas.person.call(method, path)) == (404, "resource_not_found")
 
@@ -88,8 +99,12 @@ def test_several_parameters_are_several_errors(app: Flask, ada: Person) -> None:
 
 
 @sqlite
-@pytest.mark.parametrize(("content_type", "status"), [("text/plain", 415), ("multipart/form-data; boundary=x", 415)])
-def test_a_body_of_another_kind_is_refused_in_json(ada: Person, content_type: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("content_type", "status"), [("text/plain", 415), ("multipart/form-data; boundary=x", 415)]
+)
+def test_a_body_of_another_kind_is_refused_in_json(
+    ada: Person, content_type: str, status: int
+) -> None:
     path = "/v1/client/sign_ins"
     answer = ada.post(path, data="strategy=passkey", content_type=content_type)
     assert refusal(answer) == (status, "unsupported_content_type")

@@ -7,7 +7,9 @@ from tests.people import ORIGIN, Person
 
 def test_a_deeply_nested_credential_is_refused_and_may_be_tried_again(ada: Person) -> None:
     created = (ada.post("/v1/me/passkeys").json or {})["response"]
-    credential = ada.authenticator.create(json.loads(created["verification"]["nonce"]), origin=ORIGIN)
+    credential = ada.authenticator.create(
+        json.loads(created["verification"]["nonce"]), origin=ORIGIN
+    )
     text = json.dumps(credential | {"clientExtensionResults": "DEEP"}).replace(
         '"DEEP"', '{"a":' * 300 + "1" + "}" * 300
     )

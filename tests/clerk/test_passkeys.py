@@ -25,12 +25,24 @@ def at(passkey: dict[str, Any]) -> str:
 
 def test_a_passkey_is_begun_unverified_with_its_options_in_the_nonce(adas: Clerk) -> None:
     begun = adas.begin()
-    assert set(begun) == {"id", "object", "name", "last_used_at", "verification", "created_at", "updated_at"}
+    assert set(begun) == {
+        "id",
+        "object",
+        "name",
+        "last_used_at",
+        "verification",
+        "created_at",
+        "updated_at",
+    }
     assert begun["id"].startswith("idn_")
     assert (begun["object"], begun["name"], begun["last_used_at"]) == ("passkey", "Passkey", None)
     verification = begun["verification"]
     assert set(verification) == {"status", "strategy", "attempts", "expire_at", "nonce"}
-    assert (verification["status"], verification["strategy"], verification["attempts"]) == ("unverified", "passkey", 0)
+    assert (verification["status"], verification["strategy"], verification["attempts"]) == (
+        "unverified",
+        "passkey",
+        0,
+    )
     assert verification["expire_at"] - begun["created_at"] == 300_000
     assert begun["created_at"] > 1_700_000_000_000  # milliseconds
     options = json.loads(verification["nonce"])
@@ -52,7 +64,9 @@ def test_an_attempt_verifies_it_and_takes_the_nonce_away(adas: Clerk) -> None:
     assert answer.status_code == 200
     assert (done["id"], done["verification"]["status"]) == (begun["id"], "verified")
     assert "nonce" not in done["verification"]
-    assert [each["id"] for each in (answer.json or {})["client"]["sessions"][0]["user"]["passkeys"]] == [done["id"]]
+    assert [
+        each["id"] for each in (answer.json or {})["client"]["sessions"][0]["user"]["passkeys"]
+    ] == [done["id"]]
     assert adas.given("GET", at(done)) == done
 
 
@@ -78,12 +92,17 @@ def test_the_session_may_be_named(adas: Clerk) -> None:
 def test_a_change_dates_the_user_in_that_very_answer(adas: Clerk, change: str) -> None:
     # The SDK tells an application of a change only when `updated_at` has grown.
     passkey = adas.add() if change != "added" else adas.begin()
-    before, credential = adas.given("GET", "/v1/me")["updated_at"], change == "added" and adas.credential(passkey)
+    before, credential = (
+        adas.given("GET", "/v1/me")["updated_at"],
+        change == "added" and adas.credential(passkey),
+    )
     with time_machine.travel(timedelta(seconds=1)):
         if change == "added":
             answer = adas.attempt(passkey, credential)
         else:
-            answer = adas.ask({"renamed": "PATCH", "deleted": "DELETE"}[change], at(passkey), {"name": "x"})
+            answer = adas.ask(
+                {"renamed": "PATCH", "deleted": "DELETE"}[change], at(passkey), {"name": "x"}
+            )
         assert (answer.json or {})["client"]["sessions"][0]["user"]["updated_at"] > before
         assert adas.given("GET", "/v1/me")["updated_at"] > before
 
@@ -92,7 +111,11 @@ def test_deleting_answers_200_with_the_deleted_object(adas: Clerk) -> None:
     passkey = adas.add()
     answer = adas.ask("DELETE", at(passkey))
     assert answer.status_code == 200
-    assert (answer.json or {})["response"] == {"object": "passkey", "id": passkey["id"], "deleted": True}
+    assert (answer.json or {})["response"] == {
+        "object": "passkey",
+        "id": passkey["id"],
+        "deleted": True,
+    }
     assert refusal(adas.ask("GET", at(passkey))) == (404, "resource_not_found")
     assert adas.listed() == []
 
@@ -155,7 +178,9 @@ def test_an_unfinished_passkey_can_be_deleted_and_its_challenge_goes_with_it(ada
     assert adas.given("DELETE", at(begun))["deleted"] is True
     assert refusal(adas.ask("GET", at(begun))) == (404, "resource_not_found")
     assert refusal(adas.attempt(begun, credential)) == (404, "resource_not_found")
-    other_way = adas.person.post(PASSKEY, {"response": credential | {"clientExtensionResults": {}}, "name": "x"})
+    other_way = adas.person.post(
+        PASSKEY, {"response": credential | {"clientExtensionResults": {}}, "name": "x"}
+    )
     assert other_way.status_code == 400
 
 
@@ -215,7 +240,9 @@ def test_one_that_is_deleted_while_it_is_verified_is_not_added(
 
 def test_nothing_of_the_unfinished_one_is_left_when_it_is_finished(adas: Clerk, rows: Rows) -> None:
     adas.add()
-    assert rows("SELECT COUNT(*) FROM enrolments") == rows("SELECT COUNT(*) FROM challenges") == [(0,)]
+    assert (
+        rows("SELECT COUNT(*) FROM enrolments") == rows("SELECT COUNT(*) FROM challenges") == [(0,)]
+    )
 
 
 def test_a_credential_that_is_registered_already_is_422(adas: Clerk) -> None:
@@ -231,11 +258,16 @@ def test_too_many_passkeys_are_403(make_app: MakeApp) -> None:
     late = adas.begin()
     adas.add()
     assert refusal(adas.ask("POST", PASSKEYS)) == (403, "passkey_registration_not_allowed")
-    assert refusal(adas.attempt(late, adas.credential(late))) == (403, "passkey_registration_not_allowed")
+    assert refusal(adas.attempt(late, adas.credential(late))) == (
+        403,
+        "passkey_registration_not_allowed",
+    )
     assert len(adas.listed()) == 1
 
 
-def test_where_passkeys_are_off_nothing_is_begun_or_finished(make_app: MakeApp, database_url: str) -> None:
+def test_where_passkeys_are_off_nothing_is_begun_or_finished(
+    make_app: MakeApp, database_url: str
+) -> None:
     adas = Clerk(Person(make_app(), "ada").set_up())
     begun = adas.begin()
     credential = adas.credential(begun)
@@ -275,7 +307,9 @@ def test_an_ended_session_is_401_in_every_operation(adas: Clerk) -> None:
         assert refusal(adas.ask(method, path, form)) == (401, "session_not_found")
 
 
-@pytest.mark.parametrize("passkey_id", ["idn_cunknown", "idn_", "cunknown", "idn_%00", "idn_é", "x" * 3000])
+@pytest.mark.parametrize(
+    "passkey_id", ["idn_cunknown", "idn_", "cunknown", "idn_%00", "idn_é", "x" * 3000]
+)
 def test_an_unknown_id_is_404_in_every_operation(adas: Clerk, passkey_id: str) -> None:
     form = {"strategy": "passkey", "public_key_credential": "{}", "name": "x"}
     for method, path in operations({"id": passkey_id})[1:]:
@@ -284,7 +318,9 @@ def test_an_unknown_id_is_404_in_every_operation(adas: Clerk, passkey_id: str) -
 
 def test_the_true_methods_and_json_work_as_well(adas: Clerk) -> None:
     passkey, person = adas.add(), adas.person
-    assert (person.call("PATCH", at(passkey), {"name": "Mine"}).json or {})["response"]["name"] == "Mine"
+    assert (person.call("PATCH", at(passkey), {"name": "Mine"}).json or {})["response"][
+        "name"
+    ] == "Mine"
     assert (person.call("DELETE", at(passkey)).json or {})["response"]["deleted"] is True
 
     begun = (person.post(PASSKEYS, {}).json or {})["response"]
@@ -313,21 +349,28 @@ def test_a_post_takes_no_other_method_by_its_query(adas: Clerk, value: str) -> N
 
 def test_below_a_prefix_methods_are_overridden_too(make_app: MakeApp) -> None:
     ada = Person(make_app(URL_PREFIX="/auth"), "ada")
-    assert ada.post("/auth/api/setup", {"username": "ada", "password": ada.password}).status_code == 200
+    assert (
+        ada.post("/auth/api/setup", {"username": "ada", "password": ada.password}).status_code
+        == 200
+    )
     begun = (ada.post(f"/auth{PASSKEYS}").json or {})["response"]
     deleted = ada.post(f"/auth{at(begun)}?_method=DELETE")
     assert (deleted.json or {})["response"]["deleted"] is True
 
 
 def test_the_other_dialect_is_not_overridden(ada: Person) -> None:
-    assert ada.post(f"{PASSKEY}?_method=DELETE", {"id": "x"}).status_code == 400  # it is an unfinished registration
+    assert (
+        ada.post(f"{PASSKEY}?_method=DELETE", {"id": "x"}).status_code == 400
+    )  # it is an unfinished registration
 
 
 def test_made_in_clerks_dialect_and_used_in_ziplines(adas: Clerk) -> None:
     passkey, ada = adas.add(), adas.person
     [listed] = ada.passkeys()
     assert f"idn_{listed['id']}" == passkey["id"]
-    assert ada.call("PATCH", PASSKEY, {"id": listed["id"], "name": "Renamed there"}).status_code == 200
+    assert (
+        ada.call("PATCH", PASSKEY, {"id": listed["id"], "name": "Renamed there"}).status_code == 200
+    )
     assert [each["name"] for each in adas.listed()] == ["Renamed there"]
     ada.log_out()
     assert ada.sign_in().status_code == 200
@@ -362,7 +405,10 @@ def test_an_api_token_is_no_session(adas: Clerk, nobodys: Clerk) -> None:
     token = (adas.person.get("/api/user/token").json or {})["token"]
     native = {"query": {"_is_native": "1"}, "headers": {"Authorization": token}}
     assert refusal(nobodys.ask("POST", PASSKEYS, **native)) == (401, "session_not_found")
-    assert refusal(nobodys.ask("POST", PASSKEYS, headers={"Authorization": token})) == (401, "authentication_invalid")
+    assert refusal(nobodys.ask("POST", PASSKEYS, headers={"Authorization": token})) == (
+        401,
+        "authentication_invalid",
+    )
 
 
 def test_the_client_cookie_of_clerk_is_taken_too(adas: Clerk, nobodys: Clerk) -> None:

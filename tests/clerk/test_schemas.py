@@ -8,7 +8,16 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.clerk.client import PASSKEYS, Clerk
-from tests.clerk.published import ATTEMPT, CREATE, ONE, VERSIONS, faults, object_faults, statuses, translated
+from tests.clerk.published import (
+    ATTEMPT,
+    CREATE,
+    ONE,
+    VERSIONS,
+    faults,
+    object_faults,
+    statuses,
+    translated,
+)
 from tests.conftest import MakeApp
 from tests.people import Person
 

@@ -66,7 +66,9 @@ def test_the_identifier_may_come_first(out: Clerk, factor: str) -> None:
         form = {"strategy": "password", "password": PASSWORD}
         done = out.given("POST", f"{SIGN_INS}/{begun['id']}/attempt_first_factor", form)
     else:
-        prepared = out.given("POST", f"{SIGN_INS}/{begun['id']}/prepare_first_factor", {"strategy": "passkey"})
+        prepared = out.given(
+            "POST", f"{SIGN_INS}/{begun['id']}/prepare_first_factor", {"strategy": "passkey"}
+        )
         done = (out.finish(prepared, out.assertion(prepared)).json or {})["response"]
     assert done["status"] == "complete"
     assert signed_in_as(out) == "ada"
@@ -125,7 +127,10 @@ def test_a_sign_in_of_another_browser_is_unknown(app: Flask, out: Clerk) -> None
     for path in ("", "/prepare_first_factor", "/attempt_first_factor"):
         method = "POST" if path else "GET"
         form = {"strategy": "passkey", "public_key_credential": "{}"}
-        assert refusal(other.ask(method, f"{SIGN_INS}/{begun['id']}{path}", form)) == (404, "resource_not_found")
+        assert refusal(other.ask(method, f"{SIGN_INS}/{begun['id']}{path}", form)) == (
+            404,
+            "resource_not_found",
+        )
     assert out.finish(begun, out.assertion(begun)).status_code == 200
 
 
@@ -150,7 +155,9 @@ def test_nothing_is_left_of_a_sign_in_that_is_complete(
     if factor == "passkey":
         out.sign_in_by_passkey()
     else:
-        out.given("POST", SIGN_INS, {"strategy": "password", "identifier": "ada", "password": PASSWORD})
+        out.given(
+            "POST", SIGN_INS, {"strategy": "password", "identifier": "ada", "password": PASSWORD}
+        )
     assert signed_in_as(out) == "ada"
     assert rows("SELECT COUNT(*) FROM sign_ins") == [(0,)]
 
@@ -181,10 +188,15 @@ def test_who_cannot_sign_in_is_throttled_and_told_for_how_long(out: Clerk) -> No
     assert int(last.headers["Retry-After"]) >= 1
 
 
-@pytest.mark.parametrize("path", ["/v1/me", "/v1/me/sessions", "/v1/me/sessions/active", "/v1/me/passkeys/idn_c1"])
+@pytest.mark.parametrize(
+    "path", ["/v1/me", "/v1/me/sessions", "/v1/me/sessions/active", "/v1/me/passkeys/idn_c1"]
+)
 def test_naming_a_session_of_somebody_else_is_401(adas: Clerk, bobs: Clerk, path: str) -> None:
     for wrong in (adas.session()["id"], "sess_cunknown", "", "sess_\0"):
-        assert refusal(bobs.ask("GET", path, query={"_clerk_session_id": wrong})) == (401, "session_not_found")
+        assert refusal(bobs.ask("GET", path, query={"_clerk_session_id": wrong})) == (
+            401,
+            "session_not_found",
+        )
     twice = f"_clerk_session_id={bobs.session()['id']}&_clerk_session_id={adas.session()['id']}"
     assert refusal(bobs.person.get(f"{path}?{twice}")) == (401, "session_not_found")
 
@@ -214,17 +226,28 @@ def test_another_session_than_the_clients_is_unknown(adas: Clerk, bobs: Clerk, a
     assert signed_in_as(adas) == "ada"
 
 
-def test_sessions_elsewhere_are_listed_bare_and_revoked(app: Flask, adas: Clerk, bobs: Clerk) -> None:
+def test_sessions_elsewhere_are_listed_bare_and_revoked(
+    app: Flask, adas: Clerk, bobs: Clerk
+) -> None:
     elsewhere = Clerk(Person(app, "ada"))
     elsewhere.person.log_in()
     listed = adas.ask("GET", "/v1/me/sessions/active").json or []
     assert [each["id"] for each in listed] == [elsewhere.session()["id"], adas.session()["id"]]
     assert all(each["latest_activity"]["object"] == "session_activity" for each in listed)
     other = elsewhere.session()["id"]
-    assert refusal(bobs.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (404, "resource_not_found")
-    assert refusal(adas.ask("POST", f"/v1/me/sessions/{adas.session()['id']}/revoke")) == (403, "authorization_invalid")
+    assert refusal(bobs.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (
+        404,
+        "resource_not_found",
+    )
+    assert refusal(adas.ask("POST", f"/v1/me/sessions/{adas.session()['id']}/revoke")) == (
+        403,
+        "authorization_invalid",
+    )
     assert adas.given("POST", f"/v1/me/sessions/{other}/revoke")["status"] == "revoked"
-    assert refusal(adas.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (404, "resource_not_found")
+    assert refusal(adas.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (
+        404,
+        "resource_not_found",
+    )
     assert signed_in_as(elsewhere) is None
 
 
@@ -244,21 +267,31 @@ def test_a_native_client_keeps_its_token_itself(out: Clerk) -> None:
     assert "Set-Cookie" not in done.headers
     me = native.given("GET", "/v1/me", query=query, headers={"Authorization": token})
     assert me["username"] == "ada"
-    ended = native.ask("DELETE", "/v1/client/sessions", query=query, headers={"Authorization": token})
+    ended = native.ask(
+        "DELETE", "/v1/client/sessions", query=query, headers={"Authorization": token}
+    )
     assert ended.headers["Authorization"] == ""
-    assert native.ask("GET", "/v1/me", query=query, headers={"Authorization": token}).status_code == 401
+    assert (
+        native.ask("GET", "/v1/me", query=query, headers={"Authorization": token}).status_code
+        == 401
+    )
 
 
 def test_development_keeps_the_token_in_the_query(make_app: MakeApp) -> None:
     app = make_app(CLERK="development")
     Person(app, "ada").set_up()
-    browser = {"__clerk_db_jwt": Clerk(Person(app, "ada")).ask("POST", "/v1/dev_browser").json["id"]}  # type: ignore[index]
+    browser = {
+        "__clerk_db_jwt": Clerk(Person(app, "ada")).ask("POST", "/v1/dev_browser").json["id"]
+    }  # type: ignore[index]
     form = {"strategy": "password", "identifier": "ada", "password": PASSWORD}
     done = Clerk(Person(app, "ada")).ask("POST", SIGN_INS, form, query=browser)
     token = done.headers["Clerk-Db-Jwt"]
     assert token != browser["__clerk_db_jwt"]
     for name in ("__clerk_db_jwt", "__dev_session"):
-        assert Clerk(Person(app, "ada")).given("GET", "/v1/me", query={name: token})["username"] == "ada"
+        assert (
+            Clerk(Person(app, "ada")).given("GET", "/v1/me", query={name: token})["username"]
+            == "ada"
+        )
     assert Clerk(Person(app, "ada")).ask("GET", "/v1/me", query=browser).status_code == 401
     environment = Clerk(Person(app, "ada")).ask("PATCH", "/v1/environment").json or {}
     assert environment["display_config"]["instance_environment_type"] == "development"
@@ -268,7 +301,10 @@ def test_outside_development_a_token_in_the_query_is_nothing(adas: Clerk, nobody
     cookie = adas.person.browser.get_cookie("passline_session")
     assert cookie
     for name in ("__clerk_db_jwt", "__dev_session"):
-        assert refusal(nobodys.ask("GET", "/v1/me", query={name: cookie.value})) == (401, "authentication_invalid")
+        assert refusal(nobodys.ask("GET", "/v1/me", query={name: cookie.value})) == (
+            401,
+            "authentication_invalid",
+        )
     assert refusal(nobodys.ask("POST", "/v1/dev_browser")) == (404, "resource_not_found")
     assert "Clerk-Db-Jwt" not in adas.ask("POST", SIGN_INS, {"strategy": "passkey"}).headers
 
@@ -280,7 +316,9 @@ def test_the_environment_says_what_this_service_has(make_app: MakeApp) -> None:
     assert environment["user_settings"]["attributes"]["passkey"]["enabled"] is True
     assert environment["display_config"]["sign_in_url"] == "http://localhost:8000/login"
     without = Clerk(Person(make_app(PASSKEYS_ENABLED="false"), "ada"))
-    assert (without.ask("GET", "/v1/environment").json or {})["user_settings"]["attributes"]["passkey"][
-        "enabled"
-    ] is False
-    assert without.given("POST", SIGN_INS, {"identifier": "x"})["supported_first_factors"] == [{"strategy": "password"}]
+    assert (without.ask("GET", "/v1/environment").json or {})["user_settings"]["attributes"][
+        "passkey"
+    ]["enabled"] is False
+    assert without.given("POST", SIGN_INS, {"identifier": "x"})["supported_first_factors"] == [
+        {"strategy": "password"}
+    ]

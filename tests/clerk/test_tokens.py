@@ -84,7 +84,10 @@ def test_it_names_the_origin_that_asked_when_that_one_may(make_app: MakeApp) -> 
 
 
 def test_behind_a_prefix_the_issuer_has_it(make_app: MakeApp) -> None:
-    ada = Person(make_app(URL_PREFIX="/auth", ORIGINS="android:apk-key-hash:abc,http://localhost:8000"), "ada").set_up()
+    ada = Person(
+        make_app(URL_PREFIX="/auth", ORIGINS="android:apk-key-hash:abc,http://localhost:8000"),
+        "ada",
+    ).set_up()
     cookie = ada.browser.get_cookie("passline_session", path="/auth")
     assert cookie
     ada.browser.set_cookie("passline_session", cookie.value)
@@ -92,7 +95,10 @@ def test_behind_a_prefix_the_issuer_has_it(make_app: MakeApp) -> None:
 
 
 def test_nobody_gets_one(nobodys: Clerk) -> None:
-    assert refusal(nobodys.ask("POST", "/v1/client/sessions/sess_c1/tokens")) == (401, "authentication_invalid")
+    assert refusal(nobodys.ask("POST", "/v1/client/sessions/sess_c1/tokens")) == (
+        401,
+        "authentication_invalid",
+    )
 
 
 def test_before_the_first_token_there_is_no_key_and_then_one(adas: Clerk) -> None:
@@ -100,7 +106,11 @@ def test_before_the_first_token_there_is_no_key_and_then_one(adas: Clerk) -> Non
     token(adas)
     token(adas)
     [key] = published(adas)["keys"]
-    assert {name: key[name] for name in ("kty", "alg", "use")} == {"kty": "RSA", "alg": "RS256", "use": "sig"}
+    assert {name: key[name] for name in ("kty", "alg", "use")} == {
+        "kty": "RSA",
+        "alg": "RS256",
+        "use": "sig",
+    }
     assert set(key) == {"kty", "alg", "use", "kid", "n", "e"}  # and nothing of the private half
 
 
@@ -112,21 +122,30 @@ def test_several_that_ask_for_the_first_token_at_once_make_one_key(adas: Clerk, 
         verified(adas, text)
 
 
-def test_after_a_rotation_the_old_key_is_published_for_a_day(app: Flask, adas: Clerk, rows: Rows) -> None:
+def test_after_a_rotation_the_old_key_is_published_for_a_day(
+    app: Flask, adas: Clerk, rows: Rows
+) -> None:
     with time_machine.travel("2026-05-05", tick=False) as clock:
         adas.person.log_in()
         old = token(adas)
         result = app.test_cli_runner().invoke(args=["keys", "rotate"])
-        assert (result.exit_code, result.output.startswith("The new key is ")) == (0, True), result.output
+        assert (result.exit_code, result.output.startswith("The new key is ")) == (0, True), (
+            result.output
+        )
         new = token(adas)
-        assert rows("SELECT event, address FROM audit_events")[-1] == ("service:signing_key:rotated", "command line")
+        assert rows("SELECT event, address FROM audit_events")[-1] == (
+            "service:signing_key:rotated",
+            "command line",
+        )
         assert jwt.get_unverified_header(old)["kid"] != jwt.get_unverified_header(new)["kid"]
         assert verified(adas, old)["sub"] == verified(adas, new)["sub"]
         clock.shift(timedelta(days=1) - timedelta(milliseconds=1))
         housekeeping.clean()
         assert len(published(adas)["keys"]) == 2
         clock.shift(timedelta(milliseconds=1))
-        assert [key["kid"] for key in published(adas)["keys"]] == [jwt.get_unverified_header(new)["kid"]]
+        assert [key["kid"] for key in published(adas)["keys"]] == [
+            jwt.get_unverified_header(new)["kid"]
+        ]
         housekeeping.clean()
         assert rows("SELECT COUNT(*) FROM signing_keys") == [(1,)]
 
@@ -144,7 +163,9 @@ def test_when_the_secret_key_has_changed_a_new_key_signs(
 ) -> None:
     old = token(adas)
     service = app.extensions["passline"]
-    app.extensions["passline"] = service._replace(seal=Seal(b"another secret key of thirty-two bytes"))
+    app.extensions["passline"] = service._replace(
+        seal=Seal(b"another secret key of thirty-two bytes")
+    )
     logging.getLogger("passline").propagate = True
     new = token(adas)
     assert len(published(adas)["keys"]) == 2
@@ -159,7 +180,9 @@ def test_what_is_over_is_cleaned_away(adas: Clerk, rows: Rows) -> None:
         clock.shift(timedelta(hours=1))
         housekeeping.clean()
         assert rows("SELECT COUNT(*) FROM sign_ins") == [(0,)]
-        assert rows("SELECT COUNT(*) FROM enrolments") == [(1,)]  # it says for a day that it has expired
+        assert rows("SELECT COUNT(*) FROM enrolments") == [
+            (1,)
+        ]  # it says for a day that it has expired
         clock.shift(timedelta(days=1))
         housekeeping.clean()
         assert rows("SELECT COUNT(*) FROM enrolments") == [(0,)]

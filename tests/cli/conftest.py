@@ -18,7 +18,9 @@ def run(app: Flask) -> Run:
     def run(*words: str, typed: str = "", fails: bool = False) -> Result:
         result = app.test_cli_runner().invoke(args=list(words), input=typed)
         assert (result.exit_code != 0) == fails, result.output
-        assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit), result.exception
+        assert not isinstance(result.exception, Exception) or isinstance(
+            result.exception, SystemExit
+        ), result.exception
         return result
 
     return run

@@ -25,25 +25,35 @@ on_postgresql = pytest.mark.parametrize(
 )
 
 
-def flask(*words: str, entry: str = "wsgi", typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+def flask(
+    *words: str, entry: str = "wsgi", typed: str = "", **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command as people do."""
     import os
 
     environment = {**os.environ, **{f"PASSLINE_{name}": value for name, value in settings.items()}}
     command = [sys.executable, "-m", "flask", "--app", entry, *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("entry", ["wsgi", "app"])
-def test_the_status_of_a_database_that_is_behind_is_told_and_left(database_url: str, entry: str) -> None:
-    rows = json.loads(flask("db", "status", "--json", entry=entry, DATABASE_URL=database_url).stdout)
+def test_the_status_of_a_database_that_is_behind_is_told_and_left(
+    database_url: str, entry: str
+) -> None:
+    rows = json.loads(
+        flask("db", "status", "--json", entry=entry, DATABASE_URL=database_url).stdout
+    )
     assert [row["name"][:4] for row in rows[:2]] == ["0001", "0002"]
     assert {row["applied"] for row in rows} == {None}
     again = flask("db", "status", entry=entry, DATABASE_URL=database_url)
     assert f"It lacks {len(rows)} of them" in again.stdout
     assert "0001_initial" in flask("db", "upgrade", entry=entry, DATABASE_URL=database_url).stdout
-    assert "It is up to date." in flask("db", "status", entry=entry, DATABASE_URL=database_url).stdout
+    assert (
+        "It is up to date." in flask("db", "status", entry=entry, DATABASE_URL=database_url).stdout
+    )
 
 
 @pytest.mark.slow
@@ -53,7 +63,9 @@ def test_any_other_command_upgrades_first(database_url: str, entry: str) -> None
     assert (done.returncode, done.stdout) == (0, "No accounts.\n")
 
 
-def test_an_app_can_be_made_without_an_upgrade(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_app_can_be_made_without_an_upgrade(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PASSLINE_DATABASE_URL", database_url)
     runner = create_app(upgrade=False).test_cli_runner()
     try:
@@ -75,7 +87,11 @@ def test_wrong_settings_end_a_command_with_every_fault(tmp_path: Path) -> None:
 def test_cleanup_deletes_what_has_expired(run: Run, app: Any) -> None:
     for number, age in enumerate((-1, 60_000)):
         Challenge.insert(
-            digest=b"%d" % number, ceremony="x", rp_id="x", user_verification="x", expires_at=clock.now() + age
+            digest=b"%d" % number,
+            ceremony="x",
+            rp_id="x",
+            user_verification="x",
+            expires_at=clock.now() + age,
         ).execute()
     assert json.loads(run("cleanup", "--json").stdout) == {"deleted": 1}
     assert run("cleanup").stdout == "Deleted 0 expired rows.\n"
@@ -87,10 +103,14 @@ def file(tmp_path: Path) -> Path:
 
 
 @on_sqlite
-def test_a_backup_is_whole_checked_and_for_this_user_alone(run: Run, ada: Person, file: Path) -> None:
+def test_a_backup_is_whole_checked_and_for_this_user_alone(
+    run: Run, ada: Person, file: Path
+) -> None:
     assert "and checked it" in run("db", "backup", str(file)).stdout
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert sorted(path.name for path in file.parent.glob("*backup*")) == ["backup.db"]  # nothing beside it
+    assert sorted(path.name for path in file.parent.glob("*backup*")) == [
+        "backup.db"
+    ]  # nothing beside it
     with sqlite3.connect(file) as copy:
         assert copy.execute("SELECT username FROM users").fetchall() == [("ada",)]
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -110,7 +130,10 @@ def test_a_backup_overwrites_nothing_unless_forced(run: Run, ada: Person, file: 
 
 @on_sqlite
 def test_a_backup_that_cannot_be_written_says_so(run: Run, ada: Person, tmp_path: Path) -> None:
-    assert "cannot be copied" in run("db", "backup", str(tmp_path / "nowhere/backup.db"), fails=True).output
+    assert (
+        "cannot be copied"
+        in run("db", "backup", str(tmp_path / "nowhere/backup.db"), fails=True).output
+    )
 
 
 @on_sqlite
@@ -148,7 +171,9 @@ def damaged(file: Path) -> None:
 
 def of_the_future(file: Path) -> None:
     with sqlite3.connect(file) as copy:
-        copy.execute("INSERT INTO schema_migrations (name, applied) VALUES ('9999_x', '2030-01-01')")
+        copy.execute(
+            "INSERT INTO schema_migrations (name, applied) VALUES ('9999_x', '2030-01-01')"
+        )
     copy.close()
 
 
@@ -163,7 +188,9 @@ BROKEN = {
 
 @on_sqlite
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_backup_that_is_not_sound_is_not_restored(run: Run, ada: Person, file: Path, kind: str) -> None:
+def test_a_backup_that_is_not_sound_is_not_restored(
+    run: Run, ada: Person, file: Path, kind: str
+) -> None:
     run("db", "backup", str(file))
     spoil, sayings = BROKEN[kind]
     spoil(file)
@@ -178,7 +205,10 @@ def test_a_restore_is_refused_while_a_server_holds_the_database(tmp_path: Path, 
     data = tmp_path / "data"
     with server(data) as port:
         ada = Client(port)
-        assert ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse"}).status == 200
+        assert (
+            ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse"}).status
+            == 200
+        )
         assert flask("db", "backup", str(file), DATA_DIR=str(data)).returncode == 0
         refused = flask("db", "restore", str(file), "--yes", DATA_DIR=str(data))
         assert refused.returncode == 1
@@ -187,7 +217,12 @@ def test_a_restore_is_refused_while_a_server_holds_the_database(tmp_path: Path, 
     done = flask("db", "restore", str(file), "--yes", DATA_DIR=str(data))
     assert done.returncode == 0, done.stderr
     with server(data, port=port):
-        assert ada.call("POST", "/api/auth/login", {"username": "ada", "password": "correct horse"}).status == 200
+        assert (
+            ada.call(
+                "POST", "/api/auth/login", {"username": "ada", "password": "correct horse"}
+            ).status
+            == 200
+        )
 
 
 @on_sqlite
@@ -200,7 +235,9 @@ def test_a_damaged_database_is_replaced_by_its_backup(run: Run, ada: Person, fil
 
 
 @on_postgresql
-def test_for_postgresql_the_command_that_is_named_works(make_app: MakeApp, run: Run, file: Path) -> None:
+def test_for_postgresql_the_command_that_is_named_works(
+    make_app: MakeApp, run: Run, file: Path
+) -> None:
     Person(make_app(), "ada").set_up()
     refused = run("db", "backup", str(file), fails=True)
     [command] = [line.strip() for line in refused.output.splitlines() if "pg_dump" in line]
@@ -213,7 +250,12 @@ def test_the_command_for_postgresql_holds_no_password() -> None:
     from app.operations.backups import own_tool
 
     command = own_tool(
-        "postgresql://ada:hunter2@db:5432/passline?password=hunter2&sslmode=require", "a b", restore=False
+        "postgresql://ada:hunter2@db:5432/passline?password=hunter2&sslmode=require",
+        "a b",
+        restore=False,
     )
-    assert command == "pg_dump --format=custom --file='a b' 'postgresql://ada@db:5432/passline?sslmode=require'"
+    assert (
+        command
+        == "pg_dump --format=custom --file='a b' 'postgresql://ada@db:5432/passline?sslmode=require'"
+    )
     assert "hunter2" not in own_tool("postgresql://ada:hunter2@db/p", "x", restore=True)

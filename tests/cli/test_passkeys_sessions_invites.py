@@ -33,11 +33,16 @@ def test_passkeys_are_listed_and_deleted(told: Told, run: Run, ada: Person, rows
 def test_a_passkey_of_somebody_else_is_not_deleted(told: Told, run: Run, bob: Person) -> None:
     bob.add_passkey()
     [passkey] = told("passkey", "list", "bob")
-    assert "no passkey with this id" in run("passkey", "delete", "ada", passkey["id"], "--yes", fails=True).output
+    assert (
+        "no passkey with this id"
+        in run("passkey", "delete", "ada", passkey["id"], "--yes", fails=True).output
+    )
     assert len(bob.passkeys()) == 1
 
 
-def test_a_passkey_of_another_rp_id_is_not_usable(told: Told, ada: Person, make_app: MakeApp) -> None:
+def test_a_passkey_of_another_rp_id_is_not_usable(
+    told: Told, ada: Person, make_app: MakeApp
+) -> None:
     ada.add_passkey()
     app = make_app(RP_ID="auth.localhost", ORIGINS="http://auth.localhost:8000")
     assert "no " in app.test_cli_runner().invoke(args=["passkey", "list", "ada"]).stdout
@@ -50,7 +55,9 @@ def test_sessions_are_listed_and_one_is_ended(told: Told, run: Run, ada: Person,
     assert (first["methods"], first["expires_at"][-1]) == ("pwd", "Z")
     run("session", "revoke", "ada", first["id"])
     assert [each["id"] for each in told("session", "list", "ada")] == [second["id"]]
-    assert "no session with this id" in run("session", "revoke", "ada", first["id"], fails=True).output
+    assert (
+        "no session with this id" in run("session", "revoke", "ada", first["id"], fails=True).output
+    )
     assert (ada.signed_in(), other.signed_in()) == (False, True)
     assert rows("SELECT event FROM audit_events ORDER BY id")[-1] == ("account:session:ended",)
 
@@ -62,11 +69,16 @@ def test_all_sessions_of_one_account_are_ended(run: Run, bob: Person, ada: Perso
     assert (ada.signed_in(), bob.signed_in()) == (True, False)
 
 
-def test_an_invite_lets_one_person_register_until_it_is_revoked(make_app: MakeApp, run: Run, told: Told) -> None:
+def test_an_invite_lets_one_person_register_until_it_is_revoked(
+    make_app: MakeApp, run: Run, told: Told
+) -> None:
     app = make_app(REGISTRATION="invite")
     Person(app, "ada").set_up()
     assert run("invite", "list").stdout == "No invites.\n"
-    code, other = run("invite", "create", "--uses", "2").stdout.strip(), told("invite", "create", "--days", "1")["code"]
+    code, other = (
+        run("invite", "create", "--uses", "2").stdout.strip(),
+        told("invite", "create", "--days", "1")["code"],
+    )
 
     def register(name: str, invite: str) -> int:
         body = {"username": name, "password": PASSWORD, "code": invite}

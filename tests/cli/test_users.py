@@ -22,11 +22,18 @@ def events(rows: Callable[..., list[tuple[Any, ...]]]) -> list[str]:
     return [row[0] for row in rows("SELECT event FROM audit_events ORDER BY id")]
 
 
-def test_the_first_account_is_a_superadmin_and_the_next_an_ordinary_user(told: Told, run: Run, rows: Any) -> None:
+def test_the_first_account_is_a_superadmin_and_the_next_an_ordinary_user(
+    told: Told, run: Run, rows: Any
+) -> None:
     assert told("user", "create", "ada", "--password-stdin", typed=PASSWORD)["role"] == "SUPERADMIN"
     assert told("user", "create", "bob", "--password-stdin", typed=PASSWORD)["role"] == "USER"
-    assert told("user", "create", "cid", "--role", "ADMIN", "--password-stdin", typed=PASSWORD)["role"] == "ADMIN"
-    assert "Made dan, a USER" in run("user", "create", "dan", typed=f"{PASSWORD}\n{PASSWORD}\n").stdout
+    assert (
+        told("user", "create", "cid", "--role", "ADMIN", "--password-stdin", typed=PASSWORD)["role"]
+        == "ADMIN"
+    )
+    assert (
+        "Made dan, a USER" in run("user", "create", "dan", typed=f"{PASSWORD}\n{PASSWORD}\n").stdout
+    )
     assert events(rows) == ["account:user:created"] * 4
 
 
@@ -49,7 +56,9 @@ def test_without_a_terminal_the_prompt_says_what_to_do(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr.endswith("Error: There is no terminal to ask for the password at: use --password-stdin.\n")
+    assert done.stderr.endswith(
+        "Error: There is no terminal to ask for the password at: use --password-stdin.\n"
+    )
     assert "Warning" not in done.stderr
 
 
@@ -63,7 +72,9 @@ def test_without_a_terminal_the_prompt_says_what_to_do(tmp_path: Path) -> None:
         (["passwd", "nobody"], PASSWORD, "There is no account 'nobody'"),
     ],
 )
-def test_what_is_refused_is_told_in_a_sentence(run: Run, ada: Person, words: list[str], typed: str, says: str) -> None:
+def test_what_is_refused_is_told_in_a_sentence(
+    run: Run, ada: Person, words: list[str], typed: str, says: str
+) -> None:
     result = run("user", *words, "--password-stdin", typed=typed, fails=True)
     assert result.output.count("Error: ") == 1
     assert says in result.output
@@ -73,9 +84,18 @@ def test_what_is_refused_is_told_in_a_sentence(run: Run, ada: Person, words: lis
 def test_the_list_tells_of_every_account(told: Told, run: Run, bob: Person) -> None:
     bob.add_passkey()
     ada, second = told("user", "list")
-    assert (ada["username"], ada["role"], ada["passkeys"], ada["sessions"]) == ("ada", "SUPERADMIN", 0, 1)
+    assert (ada["username"], ada["role"], ada["passkeys"], ada["sessions"]) == (
+        "ada",
+        "SUPERADMIN",
+        0,
+        1,
+    )
     assert (second["username"], second["role"], second["passkeys"]) == ("bob", "USER", 1)
-    assert (second["has_password"], second["disabled_at"], second["created_at"][-1]) == (True, None, "Z")
+    assert (second["has_password"], second["disabled_at"], second["created_at"][-1]) == (
+        True,
+        None,
+        "Z",
+    )
     assert [each["username"] for each in told("user", "list", "--search", "BO")] == ["bob"]
     assert [each["username"] for each in told("user", "list", "--limit", "1")] == ["ada"]
     table = run("user", "list").stdout.splitlines()
@@ -92,7 +112,9 @@ def test_an_account_is_found_by_name_in_any_case_and_by_id(told: Told, bob: Pers
     assert told("user", "enable", user_id)["username"] == "bob"
 
 
-def test_a_new_password_ends_the_sessions_and_replaces_the_old_one(run: Run, ada: Person, rows: Any) -> None:
+def test_a_new_password_ends_the_sessions_and_replaces_the_old_one(
+    run: Run, ada: Person, rows: Any
+) -> None:
     run("user", "passwd", "ada", "--password-stdin", typed=NEW)
     assert not ada.signed_in()
     assert ada.log_in().status_code == 400
@@ -111,7 +133,9 @@ def refusal(answer: Any) -> tuple[int, Any]:
     return answer.status_code, answer.json
 
 
-def test_a_disabled_account_is_refused_every_way_in_as_if_it_were_unknown(run: Run, bob: Person, rows: Any) -> None:
+def test_a_disabled_account_is_refused_every_way_in_as_if_it_were_unknown(
+    run: Run, bob: Person, rows: Any
+) -> None:
     bob.add_passkey()
     token = (bob.get("/api/user/token").json or {})["token"]
     other = Person(bob.app, "nobody")
@@ -119,9 +143,13 @@ def test_a_disabled_account_is_refused_every_way_in_as_if_it_were_unknown(run: R
     unknown_password = refusal(other.log_in())
     run("user", "disable", "bob")
     assert events(rows)[-1] == "account:user:disabled"
-    assert rows("SELECT count(*) FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'bob')") == [(0,)]
+    assert rows(
+        "SELECT count(*) FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'bob')"
+    ) == [(0,)]
     assert not bob.signed_in()
-    assert Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 401
+    assert (
+        Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 401
+    )
     assert refusal(bob.log_in()) == unknown_password
     status, body = refusal(bob.sign_in())
     bob.app.test_cli_runner().invoke(args=["user", "enable", "bob"])
@@ -131,8 +159,12 @@ def test_a_disabled_account_is_refused_every_way_in_as_if_it_were_unknown(run: R
     assert (status, body) == refusal(bob.sign_in())  # that of a passkey nobody has
 
 
-def test_a_session_that_began_in_the_moment_of_disabling_does_not_live(run: Run, bob: Person, rows: Any) -> None:
-    kept, *_ = rows("SELECT * FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'bob')")
+def test_a_session_that_began_in_the_moment_of_disabling_does_not_live(
+    run: Run, bob: Person, rows: Any
+) -> None:
+    kept, *_ = rows(
+        "SELECT * FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'bob')"
+    )
     run("user", "disable", "bob")
     marks = ", ".join([database.db.obj.param] * len(kept))
     database.db.execute_sql(f"INSERT INTO sessions VALUES ({marks})", kept)
@@ -141,17 +173,23 @@ def test_a_session_that_began_in_the_moment_of_disabling_does_not_live(run: Run,
     assert not bob.signed_in()
 
 
-def test_an_enabled_account_has_its_passkeys_password_and_token_again(run: Run, bob: Person, rows: Any) -> None:
+def test_an_enabled_account_has_its_passkeys_password_and_token_again(
+    run: Run, bob: Person, rows: Any
+) -> None:
     bob.add_passkey()
     token = (bob.get("/api/user/token").json or {})["token"]
     run("user", "disable", "bob")
     run("user", "enable", "bob")
     assert bob.log_in().status_code == bob.sign_in().status_code == 200
-    assert Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 200
+    assert (
+        Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 200
+    )
     assert events(rows)[-1] == "account:user:enabled"
 
 
-def test_a_deleted_account_is_gone_with_its_passkeys_and_sessions(run: Run, told: Told, bob: Person, rows: Any) -> None:
+def test_a_deleted_account_is_gone_with_its_passkeys_and_sessions(
+    run: Run, told: Told, bob: Person, rows: Any
+) -> None:
     bob.add_passkey()
     run("user", "delete", "bob", "--yes")
     assert [each["username"] for each in told("user", "list")] == ["ada"]
@@ -168,12 +206,16 @@ def test_nothing_is_deleted_without_a_yes(run: Run, told: Told, bob: Person) -> 
     assert len(told("user", "list")) == 1
 
 
-@pytest.mark.parametrize("words", [["disable", "ada"], ["delete", "ada", "--yes"], ["role", "ada", "ADMIN"]])
+@pytest.mark.parametrize(
+    "words", [["disable", "ada"], ["delete", "ada", "--yes"], ["role", "ada", "ADMIN"]]
+)
 def test_the_last_superadmin_stays_one(run: Run, told: Told, bob: Person, words: list[str]) -> None:
     assert "last SUPERADMIN" in run("user", *words, fails=True).output
     run("user", "role", "bob", "SUPERADMIN")
     run("user", "disable", "bob")
-    assert "last SUPERADMIN" in run("user", *words, fails=True).output  # a disabled one does not count
+    assert (
+        "last SUPERADMIN" in run("user", *words, fails=True).output
+    )  # a disabled one does not count
     run("user", "enable", "bob")
     run("user", *words)
     assert told("user", "list")[-1]["role"] == "SUPERADMIN"

@@ -26,24 +26,37 @@ def challenge(ceremony: str, uv: str = "required") -> ChallengeRecord:
 
 def envelope(**members: Any) -> dict[str, Any]:
     """Change members beside `response`; ... takes one away."""
-    return {"response_json": lambda sent: {k: v for k, v in {**sent, **members}.items() if v is not ...}}
+    return {
+        "response_json": lambda sent: {k: v for k, v in {**sent, **members}.items() if v is not ...}
+    }
 
 
 def response(**members: Any) -> dict[str, Any]:
     """Change members of `response`; ... takes one away."""
     return {
         "response_json": lambda sent: (
-            sent | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
+            sent
+            | {
+                "response": {
+                    k: v for k, v in {**sent["response"], **members}.items() if v is not ...
+                }
+            }
         )
     }
 
 
-def register(authenticator: Authenticator, *, uv: str = "required", origin: str = ORIGIN, **changes: Any) -> Any:
+def register(
+    authenticator: Authenticator, *, uv: str = "required", origin: str = ORIGIN, **changes: Any
+) -> Any:
     """Verify a registration; `changes` are the authenticator's, but for `rules`, which changes the settings."""
     rules = settings(**changes.pop("rules", {}))
     options = relying_party.creation_options(USER, CHALLENGE, [], settings=rules)
-    response = relying_party.read_registration(authenticator.create(options, origin=origin, **changes))
-    return relying_party.verify_registration(response, challenge("registration", uv), settings=rules)
+    response = relying_party.read_registration(
+        authenticator.create(options, origin=origin, **changes)
+    )
+    return relying_party.verify_registration(
+        response, challenge("registration", uv), settings=rules
+    )
 
 
 def record(authenticator: Authenticator, verified: NewCredential | None = None) -> PasskeyRecord:
@@ -56,12 +69,20 @@ def record(authenticator: Authenticator, verified: NewCredential | None = None) 
 
 
 def sign_in(
-    authenticator: Authenticator, passkey: PasskeyRecord | None = None, *, uv: str = "required", **changes: Any
+    authenticator: Authenticator,
+    passkey: PasskeyRecord | None = None,
+    *,
+    uv: str = "required",
+    **changes: Any,
 ) -> Assertion:
     """Verify an assertion by the passkey, or by one that is registered first."""
     rules = settings(**changes.pop("rules", {}))
     passkey = passkey or record(authenticator)
     options = relying_party.request_options(CHALLENGE, settings=rules)
-    response = relying_party.read_authentication(authenticator.get(options, origin=ORIGIN, **changes))
+    response = relying_party.read_authentication(
+        authenticator.get(options, origin=ORIGIN, **changes)
+    )
     relying_party.credential_id(response)
-    return relying_party.verify_authentication(response, challenge("authentication", uv), passkey, USER, settings=rules)
+    return relying_party.verify_authentication(
+        response, challenge("authentication", uv), passkey, USER, settings=rules
+    )

@@ -17,18 +17,25 @@ INTEL = {"2.23.133.2.1": "id:494E5443", "2.23.133.2.2": "model", "2.23.133.2.3":
 
 
 def certificate(
-    key: ec.EllipticCurvePrivateKey, subject: str, *extensions: x509.ExtensionType, ca: bool | None = False
+    key: ec.EllipticCurvePrivateKey,
+    subject: str,
+    *extensions: x509.ExtensionType,
+    ca: bool | None = False,
 ) -> x509.CertificateBuilder:
     """Begin a certificate; ca=None leaves the basic constraints out."""
     builder = (
-        x509.CertificateBuilder(x509.Name.from_rfc4514_string("CN=Nobody"), x509.Name.from_rfc4514_string(subject))
+        x509.CertificateBuilder(
+            x509.Name.from_rfc4514_string("CN=Nobody"), x509.Name.from_rfc4514_string(subject)
+        )
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(datetime(2020, 1, 1))
         .not_valid_after(datetime(2099, 1, 1))
     )
     if ca is not None:
-        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=ca, path_length=None), critical=True
+        )
     for extension in extensions:
         builder = builder.add_extension(extension, critical=False)
     return builder
@@ -36,7 +43,9 @@ def certificate(
 
 def aaguid_extension(aaguid: bytes = AAGUID) -> x509.UnrecognizedExtension:
     """Give id-fido-gen-ce-aaguid."""
-    return x509.UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4"), b"\x04\x10" + aaguid)
+    return x509.UnrecognizedExtension(
+        ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4"), b"\x04\x10" + aaguid
+    )
 
 
 def der(builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -76,14 +85,23 @@ def tpm(*extensions: x509.ExtensionType, **flaws: bytes) -> dict[str, Any]:
         to_sign = auth_data + hashlib.sha256(unb64(response["clientDataJSON"])).digest()
         extra = flaws.get("extra", hashlib.sha256(to_sign).digest())
         name = flaws.get("name", b"\0\x0b" + hashlib.sha256(area).digest())
-        info = flaws.get("magic", b"\xffTCG") + b"\x80\x17" + bytes(2) + _sized(extra) + bytes(25) + _sized(name)
+        info = (
+            flaws.get("magic", b"\xffTCG")
+            + b"\x80\x17"
+            + bytes(2)
+            + _sized(extra)
+            + bytes(25)
+            + _sized(name)
+        )
         info += bytes(2)
         statement = {
             "ver": "2.0", "alg": ES256, "x5c": [leaf], "sig": flaws.get("sig", sign(key, info)),
             "certInfo": info, "pubArea": area,
         }  # fmt: skip
         whole = {"fmt": "tpm", "attStmt": statement, "authData": auth_data}
-        return sent | {"response": response | {"attestationObject": b64(cbor2.dumps(whole, canonical=True))}}
+        return sent | {
+            "response": response | {"attestationObject": b64(cbor2.dumps(whole, canonical=True))}
+        }
 
     return {"response_json": change}
 

@@ -11,7 +11,11 @@ from app.zipline.errors import CODES
 
 def stored() -> dict[str, list[str]]:
     """Give every row of every table but the challenges."""
-    return {table.__name__: sorted(map(repr, table.select().tuples())) for table in TABLES if table is not Challenge}
+    return {
+        table.__name__: sorted(map(repr, table.select().tuples()))
+        for table in TABLES
+        if table is not Challenge
+    }
 
 
 def pending() -> int:
@@ -23,7 +27,10 @@ def is_refusal(answer: TestResponse, error: type[AppError]) -> None:
     """Assert that the answer is this error in Zipline's form: its sentence comes first, where to go on may follow."""
     said = dict(answer.json or {})
     assert str(said.pop("error", "")).startswith(f"E{CODES[error]}: {error.sentence}")
-    assert (answer.status_code, said) == (error.status, {"code": CODES[error], "statusCode": error.status})
+    assert (answer.status_code, said) == (
+        error.status,
+        {"code": CODES[error], "statusCode": error.status},
+    )
 
 
 def refused(attempt: Callable[[], TestResponse], error: type[AppError], *, left: int = 0) -> None:

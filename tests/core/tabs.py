@@ -17,13 +17,17 @@ def finish_registration(person: Person, options: dict[str, Any], **changes: Any)
 
 
 def finish_sign_in(person: Person, options: dict[str, Any], **changes: Any) -> Any:
-    return person.post(SIGN_IN, {"response": person.authenticator.get(options, origin=ORIGIN, **changes)})
+    return person.post(
+        SIGN_IN, {"response": person.authenticator.get(options, origin=ORIGIN, **changes)}
+    )
 
 
 Ceremony = tuple[Callable[[Person], dict[str, Any]], Callable[..., Any]]
 REGISTRATION: Ceremony = (Person.creation_options, finish_registration)
 AUTHENTICATION: Ceremony = (Person.request_options, finish_sign_in)
-BOTH = pytest.mark.parametrize("ceremony", [REGISTRATION, AUTHENTICATION], ids=["registration", "authentication"])
+BOTH = pytest.mark.parametrize(
+    "ceremony", [REGISTRATION, AUTHENTICATION], ids=["registration", "authentication"]
+)
 
 
 def binding(person: Person) -> str:

@@ -10,12 +10,24 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from app.errors import RegistrationRefused
 from tests.authenticator import EDDSA, ES256, RS256, Authenticator, new_key
 from tests.core import ceremonies
-from tests.core.certificates import AAGUID, aaguid_extension, attesting, certificate, der, of_first_version, tpm
+from tests.core.certificates import (
+    AAGUID,
+    aaguid_extension,
+    attesting,
+    certificate,
+    der,
+    of_first_version,
+    tpm,
+)
 from tests.core.refusals import refused
 from tests.people import Person
 
 SUBJECT = "CN=Key,OU=Authenticator Attestation,O=Passline,C=XX"
-SOUND = [(algorithm, kind) for algorithm in (ES256, EDDSA, RS256) for kind in ("none", "packed-self", "packed-x5c")]
+SOUND = [
+    (algorithm, kind)
+    for algorithm in (ES256, EDDSA, RS256)
+    for kind in ("none", "packed-self", "packed-x5c")
+]
 SOUND.append((ES256, "fido-u2f"))
 SIGNED = [pair for pair in SOUND if pair[1] != "none"]
 
@@ -81,7 +93,9 @@ def test_a_faulty_statement_is_refused(name: str) -> None:
         ceremonies.register(Authenticator(attestation=kind), **changes)
 
 
-@pytest.mark.parametrize("name", ["none with a signature", "packed with an empty x5c", "a format nobody knows"])
+@pytest.mark.parametrize(
+    "name", ["none with a signature", "packed with an empty x5c", "a format nobody knows"]
+)
 def test_nothing_is_stored_of_a_faulty_statement(ada: Person, name: str) -> None:
     kind, changes, _ = STATEMENTS[name]
     ada.authenticator = Authenticator(attestation=kind)
@@ -108,12 +122,18 @@ def test_nonsense_in_any_format_is_refused_and_never_an_error(fmt: str, nonsense
         ceremonies.register(Authenticator(), fmt=fmt, att_stmt=lambda _: NONSENSE[nonsense])
 
 
-@pytest.mark.parametrize(("fmt", "reason"), [("apple", "chain"), ("android-key", "not a known root")])
-def test_a_format_whose_makers_are_known_takes_no_other_makers_certificates(fmt: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("fmt", "reason"), [("apple", "chain"), ("android-key", "not a known root")]
+)
+def test_a_format_whose_makers_are_known_takes_no_other_makers_certificates(
+    fmt: str, reason: str
+) -> None:
     authenticator = Authenticator(attestation="packed-x5c")
     root = x509.load_pem_x509_certificate(authenticator.root_pem).public_bytes(Encoding.DER)
     with pytest.raises(RegistrationRefused, match=reason):
-        ceremonies.register(authenticator, fmt=fmt, att_stmt=lambda s: s | {"x5c": [*s["x5c"], root]})
+        ceremonies.register(
+            authenticator, fmt=fmt, att_stmt=lambda s: s | {"x5c": [*s["x5c"], root]}
+        )
 
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -154,7 +174,9 @@ def test_a_true_statement_of_a_tpm_is_taken() -> None:
 
 @pytest.mark.parametrize("part", ["magic", "extra", "name", "sig"])
 def test_a_false_statement_of_a_tpm_is_refused(part: str) -> None:
-    reason = {"magic": "magic", "extra": "extra data", "name": "attested name", "sig": "signature"}[part]
+    reason = {"magic": "magic", "extra": "extra data", "name": "attested name", "sig": "signature"}[
+        part
+    ]
     with pytest.raises(RegistrationRefused, match=reason):
         ceremonies.register(Authenticator(), **tpm(**{part: b"\0\x0bxx"}))
 
@@ -169,5 +191,6 @@ def test_a_tag_is_refused_before_anything_is_made_of_it(tag: int) -> None:
     head = b"\xd9" + tag.to_bytes(2, "big")
     with pytest.raises(RegistrationRefused, match=f"semantic tag {tag}|a tag"):
         ceremonies.register(
-            Authenticator(), attestation_object=lambda data: data.replace(b"\xa0", b"\xa1\x01" + head + b"\x61x", 1)
+            Authenticator(),
+            attestation_object=lambda data: data.replace(b"\xa0", b"\xa1\x01" + head + b"\x61x", 1),
         )

@@ -44,8 +44,14 @@ FLAWS: dict[str, tuple[dict[str, Any], str]] = {
     "no rawId": (envelope(rawId=...), "rawId is not id"),
     "an id with padding": ({"response_json": padded}, "not base64url"),
     "an empty id": (envelope(id="", rawId=""), "1 to 1023 bytes"),
-    "an id of 1024 bytes": (envelope(id=b64(bytes(1024)), rawId=b64(bytes(1024))), "1 to 1023 bytes"),
-    "the type of a registration": ({"client_data": {"type": "webauthn.create"}}, "not of type webauthn.get"),
+    "an id of 1024 bytes": (
+        envelope(id=b64(bytes(1024)), rawId=b64(bytes(1024))),
+        "1 to 1023 bytes",
+    ),
+    "the type of a registration": (
+        {"client_data": {"type": "webauthn.create"}},
+        "not of type webauthn.get",
+    ),
     "another origin": ({"client_data": {"origin": "https://evil.example"}}, "not one of ours"),
     "crossOrigin": ({"client_data": {"crossOrigin": True}}, "in a frame"),
     "a topOrigin": ({"client_data": {"topOrigin": "https://evil.example"}}, "in a frame"),
@@ -56,16 +62,25 @@ FLAWS: dict[str, tuple[dict[str, Any], str]] = {
     "a user handle with noise": (response(userHandle="a b"), "not base64url"),
     "another RP id": ({"rp_id": "evil.example"}, "RP ID hash"),
     "nobody present": ({"flags": lambda bits: bits & ~UP}, "not present"),
-    "eligible for backup of a sudden": ({"flags": lambda bits: bits | BE}, "eligibility has changed"),
+    "eligible for backup of a sudden": (
+        {"flags": lambda bits: bits | BE},
+        "eligibility has changed",
+    ),
     "backed up without being eligible": ({"flags": lambda bits: bits | BS}, "[Bb]ackup|BS|BE"),
     "a signature by another key": ({"signing_key": new_key(ES256)}, "signature"),
     "a signature by a key of another kind": ({"signing_key": new_key(EDDSA)}, "signature"),
-    "a signature with a bit changed": ({"signature": lambda data: data[:-1] + bytes([data[-1] ^ 1])}, "signature"),
+    "a signature with a bit changed": (
+        {"signature": lambda data: data[:-1] + bytes([data[-1] ^ 1])},
+        "signature",
+    ),
     "a signature with a byte behind it": ({"signature": lambda data: data + b"\0"}, "signature"),
     "an empty signature": ({"signature": lambda _: b""}, "signature"),
     "no signature": (response(signature=...), "not text"),
     "a signature with noise": (response(signature="a b"), "not base64url"),
-    "data changed after signing": ({"auth_data_after": lambda data: data[:36] + b"\x09"}, "signature"),
+    "data changed after signing": (
+        {"auth_data_after": lambda data: data[:36] + b"\x09"},
+        "signature",
+    ),
     "authenticator data of 36 bytes": ({"auth_data_after": lambda data: data[:36]}, "37 bytes"),
     "no authenticator data": (response(authenticatorData=...), "not text"),
     "a byte behind the authenticator data": ({"auth_data": lambda data: data + b"\0"}, "malformed"),
@@ -124,14 +139,18 @@ def test_a_device_that_did_not_check_the_user_gets_an_error_of_its_own(holder: P
 
 
 @pytest.mark.parametrize("setting", ["preferred", "discouraged"])
-def test_a_device_need_not_check_the_user_where_that_is_not_required(make_app: MakeApp, setting: str) -> None:
+def test_a_device_need_not_check_the_user_where_that_is_not_required(
+    make_app: MakeApp, setting: str
+) -> None:
     ada = Person(make_app(USER_VERIFICATION=setting), "ada", user_verified=False).set_up()
     ada.add_passkey()
     assert ada.sign_in().status_code == 200
 
 
 @pytest.mark.parametrize(("verified", "methods"), [(True, "mfa"), (False, "user")])
-def test_only_a_verified_user_counts_as_two_factors(make_app: MakeApp, rows: Any, verified: bool, methods: str) -> None:
+def test_only_a_verified_user_counts_as_two_factors(
+    make_app: MakeApp, rows: Any, verified: bool, methods: str
+) -> None:
     ada = Person(make_app(USER_VERIFICATION="preferred"), "ada", user_verified=verified).set_up()
     ada.add_passkey()
     ada.log_out()
@@ -162,7 +181,9 @@ def test_a_browser_without_its_cookie_is_told_so(holder: Person) -> None:
     refused(lambda: holder.post(SIGN_IN, {"response": assertion}), BrowserUnbound, left=1)
 
 
-@pytest.mark.parametrize("body", [{}, {"response": {}}, {"response": None, "auth": None}, {"auth": {}}], ids=str)
+@pytest.mark.parametrize(
+    "body", [{}, {"response": {}}, {"response": None, "auth": None}, {"auth": {}}], ids=str
+)
 def test_a_request_without_an_assertion_is_told_so(holder: Person, body: dict[str, Any]) -> None:
     holder.request_options()
     refused(lambda: holder.post(SIGN_IN, body), CredentialMissing, left=1)
@@ -184,7 +205,9 @@ def test_somebody_elses_passkey_with_ones_own_handle_is_refused(ada: Person, bob
     refused(lambda: ada.sign_in(user_handle=own), SignInRefused)
 
 
-def test_a_passkey_signs_in_the_user_who_registered_it(ada: Person, bob: Person, stranger: Person) -> None:
+def test_a_passkey_signs_in_the_user_who_registered_it(
+    ada: Person, bob: Person, stranger: Person
+) -> None:
     ada.add_passkey()
     bob.add_passkey()
     stranger.authenticator = bob.authenticator

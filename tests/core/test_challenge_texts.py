@@ -54,11 +54,17 @@ def as_ascii(change: Callable[[str], Any]) -> Callable[[bytes], bytes]:
 def test_a_challenge_is_compared_exactly(holder: Person, ceremony: Ceremony, name: str) -> None:
     begin, finish = ceremony
     options = begin(holder)
-    refused(lambda: finish(holder, options, client_data_bytes=as_ascii(MALFORMED[name])), ChallengeUnknown, left=1)
+    refused(
+        lambda: finish(holder, options, client_data_bytes=as_ascii(MALFORMED[name])),
+        ChallengeUnknown,
+        left=1,
+    )
 
 
 @BOTH
-def test_a_challenge_is_random_and_kept_as_its_digest_only(holder: Person, ceremony: Ceremony, rows: Any) -> None:
+def test_a_challenge_is_random_and_kept_as_its_digest_only(
+    holder: Person, ceremony: Ceremony, rows: Any
+) -> None:
     seen = [unb64(ceremony[0](holder)["challenge"]) for _ in range(3)]
     assert [len(each) for each in seen] == [32, 32, 32] and len(set(seen)) == 3
     kept = [bytes(digest) for (digest,) in rows("SELECT digest FROM challenges")]
@@ -86,5 +92,5 @@ def test_of_many_who_show_one_assertion_at_once_one_signs_in(holder: Person) -> 
 
 def close_thread() -> None:
     """Close this thread's own connection; a pool's are closed at the end of the test."""
-    if database.is_sqlite():
+    if database.file():
         close_database()

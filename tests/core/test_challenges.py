@@ -12,7 +12,15 @@ from app.storage.models import Challenge
 from tests.authenticator import b64
 from tests.conftest import MakeApp
 from tests.core.refusals import is_refusal, refused, stored
-from tests.core.tabs import BOTH, COOKIE, SIGN_IN, Ceremony, binding, finish_registration, finish_sign_in
+from tests.core.tabs import (
+    BOTH,
+    COOKIE,
+    SIGN_IN,
+    Ceremony,
+    binding,
+    finish_registration,
+    finish_sign_in,
+)
 from tests.people import ORIGIN, PASSKEY, Person
 
 
@@ -24,7 +32,9 @@ def holder(ada: Person) -> Person:
 
 
 @BOTH
-@pytest.mark.parametrize(("seconds", "fresh"), [(0, True), (299, True), (300, False), (3600, False)])
+@pytest.mark.parametrize(
+    ("seconds", "fresh"), [(0, True), (299, True), (300, False), (3600, False)]
+)
 def test_a_challenge_lives_for_its_time_and_no_longer(
     holder: Person, ceremony: Ceremony, seconds: int, fresh: bool
 ) -> None:
@@ -33,7 +43,9 @@ def test_a_challenge_lives_for_its_time_and_no_longer(
     with time_machine.travel(start, tick=False) as clock:
         options = begin(holder)
         clock.move_to(start + timedelta(seconds=seconds))
-        holder.browser.set_cookie(COOKIE, binding(holder))  # which a browser would have dropped by now
+        holder.browser.set_cookie(
+            COOKIE, binding(holder)
+        )  # which a browser would have dropped by now
         holder.get("/api/user")  # which dates the session
         if fresh:
             assert finish(holder, options).status_code == 200
@@ -64,7 +76,10 @@ def test_a_challenge_is_used_once(holder: Person, ceremony: Ceremony) -> None:
 
 
 def test_a_registration_cannot_be_replayed(ada: Person) -> None:
-    body = {"response": ada.authenticator.create(ada.creation_options(), origin=ORIGIN), "name": "Key"}
+    body = {
+        "response": ada.authenticator.create(ada.creation_options(), origin=ORIGIN),
+        "name": "Key",
+    }
     assert ada.post(PASSKEY, body).status_code == 200
     refused(lambda: ada.post(PASSKEY, body), ChallengeUnknown)
 
@@ -79,7 +94,9 @@ def test_an_assertion_cannot_be_replayed(holder: Person) -> None:
 def test_a_failed_attempt_burns_the_challenge(holder: Person, ceremony: Ceremony) -> None:
     begin, finish = ceremony
     options = begin(holder)
-    assert finish(holder, options, client_data={"origin": "https://evil.example"}).status_code == 400
+    assert (
+        finish(holder, options, client_data={"origin": "https://evil.example"}).status_code == 400
+    )
     refused(lambda: finish(holder, options), ChallengeUnknown)
 
 
@@ -89,13 +106,17 @@ def test_an_unknown_credential_burns_the_challenge(holder: Person) -> None:
     refused(lambda: finish_sign_in(holder, options), ChallengeUnknown)
 
 
-def test_a_registration_challenge_of_another_user_is_refused_and_burnt(ada: Person, bob: Person) -> None:
+def test_a_registration_challenge_of_another_user_is_refused_and_burnt(
+    ada: Person, bob: Person
+) -> None:
     options = ada.creation_options()
     refused(lambda: finish_registration(bob, options), ChallengeUnknown)
     refused(lambda: finish_registration(ada, options), ChallengeUnknown)
 
 
-def test_a_sign_in_challenge_of_another_browser_is_refused_and_burnt(holder: Person, stranger: Person) -> None:
+def test_a_sign_in_challenge_of_another_browser_is_refused_and_burnt(
+    holder: Person, stranger: Person
+) -> None:
     options = holder.request_options()
     stranger.authenticator = holder.authenticator
     stranger.browser.set_cookie(COOKIE, "x" * 43)
@@ -122,11 +143,15 @@ def test_a_challenge_for_the_other_ceremony_is_refused_whoever_shows_it(app: Fla
     rules = app.extensions["passline"].settings
     challenge = challenges.issue(challenges.REGISTRATION, rules, browser="x")
     with pytest.raises(ChallengeUnknown, match="is for registration"):
-        challenges.consume(b64(challenge), challenges.AUTHENTICATION, rp_id=rules.rp_id, browser="x")
+        challenges.consume(
+            b64(challenge), challenges.AUTHENTICATION, rp_id=rules.rp_id, browser="x"
+        )
 
 
 @BOTH
-def test_a_challenge_from_before_the_rp_id_was_changed_is_refused(make_app: MakeApp, ceremony: Ceremony) -> None:
+def test_a_challenge_from_before_the_rp_id_was_changed_is_refused(
+    make_app: MakeApp, ceremony: Ceremony
+) -> None:
     ada = Person(make_app(RP_ID="localhost"), "ada").set_up()
     ada.add_passkey()
     begin, finish = ceremony
@@ -148,13 +173,17 @@ def test_a_registration_and_a_sign_in_are_under_way_at_once(holder: Person) -> N
     assert finish_registration(holder, creation).status_code == 200
 
 
-def test_a_ceremony_that_somebody_else_begins_takes_no_other_away(holder: Person, stranger: Person) -> None:
+def test_a_ceremony_that_somebody_else_begins_takes_no_other_away(
+    holder: Person, stranger: Person
+) -> None:
     options = holder.request_options()
     stranger.request_options()
     assert finish_sign_in(holder, options).status_code == 200
 
 
-def test_no_challenge_is_burnt_by_a_stranger_who_does_not_know_it(holder: Person, stranger: Person) -> None:
+def test_no_challenge_is_burnt_by_a_stranger_who_does_not_know_it(
+    holder: Person, stranger: Person
+) -> None:
     options = holder.request_options()
     stranger.authenticator = holder.authenticator
     before = stored()

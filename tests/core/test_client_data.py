@@ -17,7 +17,9 @@ UNREADABLE: dict[str, Any] = {
     "clientDataJSON twice": {"client_data_bytes": lambda data: data + data},
     "a member twice": {"client_data_bytes": lambda data: data[:-1] + b',"type":"webauthn.create"}'},
     "the challenge twice": {"client_data_bytes": lambda data: b'{"challenge":"x",' + data[1:]},
-    "a member twice deeper down": {"client_data_bytes": lambda data: data[:-1] + b',"x":[{"a":1,"a":1}]}'},
+    "a member twice deeper down": {
+        "client_data_bytes": lambda data: data[:-1] + b',"x":[{"a":1,"a":1}]}'
+    },
     "UTF-16": {"client_data_bytes": lambda data: data.decode().encode("utf-16")},
     "UTF-16 without a mark": {"client_data_bytes": lambda data: data.decode().encode("utf-16-le")},
     "no UTF-8": {"client_data_bytes": lambda data: data[:-1] + b',"x":"\xff"}'},
@@ -25,14 +27,20 @@ UNREADABLE: dict[str, Any] = {
     "NaN": {"client_data_bytes": lambda data: data[:-1] + b',"x":NaN}'},
     "Infinity": {"client_data_bytes": lambda data: data[:-1] + b',"x":-Infinity}'},
     "a list": {"client_data_bytes": lambda data: b"[" + data + b"]"},
-    "too deep": {"client_data_bytes": lambda data: data[:-1] + b',"x":' + b"[" * 9000 + b"]" * 9000 + b"}"},
-    "a number of 5000 digits": {"client_data_bytes": lambda data: data[:-1] + b',"x":' + b"9" * 5000 + b"}"},
+    "too deep": {
+        "client_data_bytes": lambda data: data[:-1] + b',"x":' + b"[" * 9000 + b"]" * 9000 + b"}"
+    },
+    "a number of 5000 digits": {
+        "client_data_bytes": lambda data: data[:-1] + b',"x":' + b"9" * 5000 + b"}"
+    },
     "nothing": {"client_data_bytes": lambda _: b""},
     "no challenge": {"client_data": {"challenge": ...}},
     "a challenge that is a list": {"client_data": {"challenge": ["x"]}},
     "a number": {"response_json": lambda sent: sent | {"response": {"clientDataJSON": 7}}},
     "no clientDataJSON": {"response_json": lambda sent: sent | {"response": {}}},
-    "foreign characters": {"response_json": lambda sent: sent | {"response": {"clientDataJSON": "e30 "}}},
+    "foreign characters": {
+        "response_json": lambda sent: sent | {"response": {"clientDataJSON": "e30 "}}
+    },
     "a response that is a list": {"response_json": lambda sent: sent | {"response": []}},
     "no response": {"response_json": lambda sent: {"id": sent["id"]}},
 }
@@ -55,17 +63,27 @@ def test_a_byte_order_mark_before_it_is_dropped(ada: Person) -> None:
 
 
 def test_members_that_nobody_knows_are_left_alone() -> None:
-    more = {"tokenBinding": {"status": "supported"}, "other_keys_can_be_added_here": "do not compare", "x": [{"a": 1}]}
+    more = {
+        "tokenBinding": {"status": "supported"},
+        "other_keys_can_be_added_here": "do not compare",
+        "x": [{"a": 1}],
+    }
     assert ceremonies.register(Authenticator(), client_data=more)
 
 
-@pytest.mark.parametrize("framing", [{"crossOrigin": True, "topOrigin": PORTAL}, {"topOrigin": PORTAL}], ids=str)
+@pytest.mark.parametrize(
+    "framing", [{"crossOrigin": True, "topOrigin": PORTAL}, {"topOrigin": PORTAL}], ids=str
+)
 def test_a_site_that_may_embed_this_one_may_frame_a_ceremony(framing: dict[str, Any]) -> None:
-    assert ceremonies.register(Authenticator(), rules={"top_origins": (PORTAL,)}, client_data=framing)
+    assert ceremonies.register(
+        Authenticator(), rules={"top_origins": (PORTAL,)}, client_data=framing
+    )
 
 
 @pytest.mark.parametrize(
-    "framing", [{"crossOrigin": True}, {"crossOrigin": True, "topOrigin": "https://evil.example"}], ids=str
+    "framing",
+    [{"crossOrigin": True}, {"crossOrigin": True, "topOrigin": "https://evil.example"}],
+    ids=str,
 )
 def test_no_other_site_may_frame_a_ceremony(framing: dict[str, Any]) -> None:
     with pytest.raises(RegistrationRefused, match="in a frame"):

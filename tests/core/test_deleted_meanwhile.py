@@ -20,7 +20,9 @@ HERE = Caller("192.0.2.1", "")
 def adds_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
     credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
     settings = ada.app.extensions["passline"].settings
-    return lambda: passkeys.finish_registration(user, credential, "Laptop", caller=HERE, settings=settings)
+    return lambda: passkeys.finish_registration(
+        user, credential, "Laptop", caller=HERE, settings=settings
+    )
 
 
 def begins_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
@@ -28,7 +30,9 @@ def begins_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
 
 
 def signs_in(ada: Person, user: UserRecord) -> Callable[[], object]:
-    return lambda: sessions.start(user.id, ("pwd",), caller=HERE, settings=ada.app.extensions["passline"].settings)
+    return lambda: sessions.start(
+        user.id, ("pwd",), caller=HERE, settings=ada.app.extensions["passline"].settings
+    )
 
 
 @pytest.mark.parametrize("under_way", [adds_a_passkey, begins_a_passkey, signs_in])
@@ -41,14 +45,22 @@ def test_whoever_is_deleted_meanwhile_is_told_to_sign_in_again(
     with pytest.raises(IntegrityError) as raised:
         verb()
     with ada.app.test_request_context("/api/user"):
-        is_refusal(ada.app.make_response(ada.app.handle_user_exception(raised.value)), SessionInvalid)
+        is_refusal(
+            ada.app.make_response(ada.app.handle_user_exception(raised.value)), SessionInvalid
+        )
     assert (Passkey.select().count(), Session.select().count()) == (0, 0)
 
 
 def test_a_row_that_is_not_unique_is_no_sign_of_a_deleted_account(ada: Person) -> None:
     service = ada.app.extensions["passline"]
     with ada.app.test_request_context("/api/user"), pytest.raises(UsernameTaken):
-        accounts._create(accounts.Newcomer("ADA", PASSWORD), code=None, only_first=False, caller=HERE, service=service)
+        accounts._create(
+            accounts.Newcomer("ADA", PASSWORD),
+            code=None,
+            only_first=False,
+            caller=HERE,
+            service=service,
+        )
     twice = User.insert(User.select().dicts().get())
     with pytest.raises(IntegrityError) as raised:
         twice.execute()

@@ -71,7 +71,9 @@ def test_a_passkey_is_not_renamed_to_a_faulty_name(ada: Person, given: str) -> N
     assert stored() == before
 
 
-@pytest.mark.parametrize("body", [{"name": 7}, {"name": None}, {"name": ["x"]}, {"name": "x" * 1025}, {}], ids=str)
+@pytest.mark.parametrize(
+    "body", [{"name": 7}, {"name": None}, {"name": ["x"]}, {"name": "x" * 1025}, {}], ids=str
+)
 def test_a_name_that_is_no_short_text_is_refused(ada: Person, body: dict[str, object]) -> None:
     before = stored()
     answer = ada.post(PASSKEY, {"response": {"id": "x"}, **body})
@@ -124,7 +126,10 @@ def test_two_people_may_use_one_name(ada: Person, bob: Person) -> None:
 def test_renaming_to_a_siblings_name_gets_a_number(ada: Person) -> None:
     ada.add_passkey("Laptop")
     ada.add_passkey("Phone")
-    assert ada.call("PATCH", PASSKEY, {"id": ada.passkeys()[1]["id"], "name": "Laptop"}).status_code == 200
+    assert (
+        ada.call("PATCH", PASSKEY, {"id": ada.passkeys()[1]["id"], "name": "Laptop"}).status_code
+        == 200
+    )
     assert [each["name"] for each in ada.passkeys()] == ["Laptop", "Laptop 2"]
 
 
@@ -139,13 +144,17 @@ BAD_IDS = ["", "x", "x" * 65, "x" * 1024, "a-b", "ä", "a\0", "' OR 1=1 --"]
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 @pytest.mark.parametrize("identifier", BAD_IDS, ids=lambda value: ascii(value)[:12])
-def test_a_passkey_that_there_is_not_cannot_be_touched(ada: Person, method: str, identifier: str) -> None:
+def test_a_passkey_that_there_is_not_cannot_be_touched(
+    ada: Person, method: str, identifier: str
+) -> None:
     ada.add_passkey()
     refused(lambda: ada.call(method, PASSKEY, {"id": identifier, "name": "Mine"}), PasskeyUnknown)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_somebody_elses_passkey_is_as_one_that_there_is_not(ada: Person, bob: Person, method: str) -> None:
+def test_somebody_elses_passkey_is_as_one_that_there_is_not(
+    ada: Person, bob: Person, method: str
+) -> None:
     ada.add_passkey()
     identifier = ada.passkeys()[0]["id"]
     refused(lambda: bob.call(method, PASSKEY, {"id": identifier, "name": "Mine"}), PasskeyUnknown)

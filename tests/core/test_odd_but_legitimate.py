@@ -19,13 +19,20 @@ def without(*names: str) -> Any:
 
 def inside(**members: Any) -> Any:
     """Change members of `response`; ... takes one away."""
-    return lambda sent: sent | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
+    return lambda sent: (
+        sent
+        | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
+    )
 
 
 def padded(*names: str) -> Any:
     def pad(sent: JSON) -> JSON:
         members = sent["response"]
-        longer = {name: members[name] + "=" * (-len(members[name]) % 4) for name in names if members.get(name)}
+        longer = {
+            name: members[name] + "=" * (-len(members[name]) % 4)
+            for name in names
+            if members.get(name)
+        }
         return sent | {"response": members | longer}
 
     return pad
@@ -42,7 +49,13 @@ def bitwarden(sent: JSON) -> JSON:
     }  # fmt: skip
 
 
-OUTPUTS = {"credProps": {"rk": "1"}, "uvm": [["2", "4", "2"]], "largeBlob": {"size": "1024"}, "x": 1.5, "y": None}
+OUTPUTS = {
+    "credProps": {"rk": "1"},
+    "uvm": [["2", "4", "2"]],
+    "largeBlob": {"size": "1024"},
+    "x": 1.5,
+    "y": None,
+}
 CREATE: dict[str, Any] = {
     "Bitwarden": bitwarden,
     "an empty attachment": lambda sent: sent | {"authenticatorAttachment": ""},
@@ -124,7 +137,9 @@ def registration(rows: Any) -> JSON:
 
 
 @pytest.mark.parametrize("attachment", ["", "hybrid", None, ["platform"], 7], ids=repr)
-def test_an_attachment_that_nobody_knows_is_dropped(ada: Person, rows: Any, attachment: Any) -> None:
+def test_an_attachment_that_nobody_knows_is_dropped(
+    ada: Person, rows: Any, attachment: Any
+) -> None:
     ada.add_passkey(response_json=lambda sent: sent | {"authenticatorAttachment": attachment})
     assert "authenticatorAttachment" not in registration(rows)
 
@@ -148,14 +163,18 @@ def test_an_attachment_that_is_known_is_kept(ada: Person, rows: Any, attachment:
     ],
     ids=lambda value: str(value)[:20],
 )  # fmt: skip
-def test_transports_are_kept_as_sent_within_bounds(ada: Person, rows: Any, sent: Any, kept: list[str]) -> None:
+def test_transports_are_kept_as_sent_within_bounds(
+    ada: Person, rows: Any, sent: Any, kept: list[str]
+) -> None:
     assert ada.add_passkey(response_json=inside(transports=sent)).status_code == 200
     [(transports,)] = rows("SELECT transports FROM passkeys")
     assert orjson.loads(transports) == kept == registration(rows)["response"]["transports"]
 
 
 def test_of_what_was_sent_only_the_members_that_are_known_are_kept(ada: Person, rows: Any) -> None:
-    ada.add_passkey(response_json=lambda sent: sent | {"extra": "x" * 9000, "clientExtensionResults": OUTPUTS})
+    ada.add_passkey(
+        response_json=lambda sent: sent | {"extra": "x" * 9000, "clientExtensionResults": OUTPUTS}
+    )
     kept = registration(rows)
     assert set(kept) == {
         "id", "type", "rawId", "response", "clientExtensionResults", "authenticatorAttachment",
@@ -165,13 +184,17 @@ def test_of_what_was_sent_only_the_members_that_are_known_are_kept(ada: Person, 
 
 
 @pytest.mark.parametrize("outputs", [[], None, "x", 7], ids=repr)
-def test_extension_outputs_that_are_no_object_are_dropped(ada: Person, rows: Any, outputs: Any) -> None:
+def test_extension_outputs_that_are_no_object_are_dropped(
+    ada: Person, rows: Any, outputs: Any
+) -> None:
     ada.add_passkey(response_json=lambda sent: sent | {"clientExtensionResults": outputs})
     assert registration(rows)["clientExtensionResults"] == {}
 
 
 def test_a_body_beyond_64_kib_is_refused(ada: Person) -> None:
-    answer = ada.add_passkey(response_json=lambda sent: sent | {"clientExtensionResults": {"x": "x" * 65536}})
+    answer = ada.add_passkey(
+        response_json=lambda sent: sent | {"clientExtensionResults": {"x": "x" * 65536}}
+    )
     assert (answer.status_code, ada.passkeys()) == (413, [])
 
 

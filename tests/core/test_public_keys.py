@@ -25,7 +25,12 @@ X25519 = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
 
 
 def modulus(bits: int) -> bytes:
-    return rsa.generate_private_key(65537, bits).public_key().public_numbers().n.to_bytes(bits // 8, "big")
+    return (
+        rsa.generate_private_key(65537, bits)
+        .public_key()
+        .public_numbers()
+        .n.to_bytes(bits // 8, "big")
+    )
 
 
 def odd(bits: int) -> bytes:
@@ -91,7 +96,9 @@ HOSTILE: dict[str, tuple[Key, Key, str]] = {
 
 
 def encode(key: Key) -> bytes:
-    return cbor2.dumps({label: value for label, value in key.items() if value is not ...}, canonical=True)
+    return cbor2.dumps(
+        {label: value for label, value in key.items() if value is not ...}, canonical=True
+    )
 
 
 def algorithm_of(key: Key) -> int:
@@ -109,7 +116,9 @@ def test_a_hostile_key_is_refused(name: str) -> None:
 def test_a_ceremony_refuses_a_hostile_key(name: str) -> None:
     key, change, _ = HOSTILE[name]
     with pytest.raises(RegistrationRefused):
-        ceremonies.register(Authenticator(algorithm=algorithm_of(key)), cose_key=encode(key | change))
+        ceremonies.register(
+            Authenticator(algorithm=algorithm_of(key)), cose_key=encode(key | change)
+        )
 
 
 ORDER_8 = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
@@ -177,7 +186,9 @@ def test_a_sound_key_is_taken_and_its_algorithm_told(key: Key) -> None:
 
 @pytest.mark.parametrize("bits", [2048, 3072, 4096])
 def test_rsa_from_2048_to_4096_bits_is_taken(bits: int) -> None:
-    assert public_keys.check(encode(RSA | {-1: modulus(bits) if bits < 4096 else odd(bits)})) == RS256
+    assert (
+        public_keys.check(encode(RSA | {-1: modulus(bits) if bits < 4096 else odd(bits)})) == RS256
+    )
 
 
 def test_an_algorithm_that_was_not_offered_is_refused() -> None:
@@ -185,7 +196,9 @@ def test_an_algorithm_that_was_not_offered_is_refused() -> None:
         public_keys.check(encode(RSA), offered=(ES256,))
 
 
-@pytest.mark.parametrize("name", ["an EC point off the curve", "RSA of 512 bits", "X25519 as EdDSA", "a private d"])
+@pytest.mark.parametrize(
+    "name", ["an EC point off the curve", "RSA of 512 bits", "X25519 as EdDSA", "a private d"]
+)
 def test_nothing_is_stored_of_a_hostile_key(ada: Person, name: str) -> None:
     key, change, _ = HOSTILE[name]
     ada.authenticator = Authenticator(algorithm=algorithm_of(key))

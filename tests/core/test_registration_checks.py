@@ -27,7 +27,10 @@ def attested(**members: Any) -> dict[str, Any]:
     """Change members of the attestation object; ... takes one away."""
 
     def change(data: bytes) -> bytes:
-        return cbor2.dumps({k: v for k, v in {**cbor2.loads(data), **members}.items() if v is not ...}, canonical=True)
+        return cbor2.dumps(
+            {k: v for k, v in {**cbor2.loads(data), **members}.items() if v is not ...},
+            canonical=True,
+        )
 
     return {"attestation_object": change}
 
@@ -128,7 +131,9 @@ def test_a_device_that_did_not_check_the_user_gets_an_error_of_its_own(ada: Pers
 
 
 @pytest.mark.parametrize("setting", ["preferred", "discouraged"])
-def test_a_device_need_not_check_the_user_where_that_is_not_required(make_app: MakeApp, setting: str) -> None:
+def test_a_device_need_not_check_the_user_where_that_is_not_required(
+    make_app: MakeApp, setting: str
+) -> None:
     ada = Person(make_app(USER_VERIFICATION=setting), "ada", user_verified=False).set_up()
     assert ada.add_passkey().status_code == 200
 
@@ -147,7 +152,9 @@ def test_a_credential_id_has_1_to_1023_bytes(ada: Person, length: int) -> None:
 
 
 def test_what_was_verified_is_what_is_kept(ada: Person, rows: Any) -> None:
-    ada.authenticator = Authenticator(backup_eligible=True, backed_up=True, sign_count=2**32 - 1, aaguid=b"\7" * 16)
+    ada.authenticator = Authenticator(
+        backup_eligible=True, backed_up=True, sign_count=2**32 - 1, aaguid=b"\7" * 16
+    )
     assert ada.add_passkey().status_code == 200
     [held] = ada.authenticator.credentials
     kept = "credential_id, public_key, sign_count, backup_eligible, backed_up, user_verified, rp_id, attestation_format"
@@ -164,7 +171,9 @@ def test_a_credential_registered_to_somebody_else_is_refused(ada: Person, bob: P
 
 def test_a_credential_registered_to_oneself_is_refused(ada: Person) -> None:
     ada.add_passkey()
-    refused(lambda: ada.add_passkey(credential_id=ada.authenticator.credentials[0].id), CredentialTaken)
+    refused(
+        lambda: ada.add_passkey(credential_id=ada.authenticator.credentials[0].id), CredentialTaken
+    )
 
 
 def test_a_passkey_beyond_the_limit_is_refused_before_the_ceremony(make_app: MakeApp) -> None:
@@ -173,7 +182,9 @@ def test_a_passkey_beyond_the_limit_is_refused_before_the_ceremony(make_app: Mak
     refused(lambda: ada.get(f"{PASSKEY}/options"), TooManyPasskeys)
 
 
-def test_a_passkey_beyond_the_limit_is_refused_at_the_end_of_two_ceremonies(make_app: MakeApp) -> None:
+def test_a_passkey_beyond_the_limit_is_refused_at_the_end_of_two_ceremonies(
+    make_app: MakeApp,
+) -> None:
     ada = Person(make_app(MAX_PASSKEYS_PER_USER=1), "ada").set_up()
     second = ada.creation_options()
     ada.add_passkey()
@@ -187,7 +198,10 @@ def test_where_passkeys_are_switched_off_no_ceremony_begins_or_ends(make_app: Ma
     ada.app = make_app(PASSKEYS_ENABLED="off")
     ada.browser.application = ada.app
     before = stored()
-    for answer in (ada.get(f"{PASSKEY}/options"), ada.post(PASSKEY, {"response": credential, "name": "Key"})):
+    for answer in (
+        ada.get(f"{PASSKEY}/options"),
+        ada.post(PASSKEY, {"response": credential, "name": "Key"}),
+    ):
         is_refusal(answer, PasskeysDisabled)
     assert stored() == before and pending() == 1
 
@@ -197,7 +211,11 @@ def test_the_options_exclude_the_passkeys_that_there_are(ada: Person) -> None:
     ada.add_passkey()
     [descriptor] = ada.creation_options()["excludeCredentials"]
     identifier = b64(ada.authenticator.credentials[0].id)
-    assert descriptor == {"id": identifier, "type": "public-key", "transports": ["usb", "smart-card"]}
+    assert descriptor == {
+        "id": identifier,
+        "type": "public-key",
+        "transports": ["usb", "smart-card"],
+    }
 
 
 def test_the_sentence_of_a_refusal_never_tells_its_cause() -> None:

@@ -23,7 +23,9 @@ def kept() -> int:
 
 
 def audited() -> int:
-    return int(AuditEvent.select().where(AuditEvent.event == "account:passkey:counter_went_back").count())
+    return int(
+        AuditEvent.select().where(AuditEvent.event == "account:passkey:counter_went_back").count()
+    )
 
 
 def with_passkey(person: Person, count: int, *, synced: bool = False) -> Person:
@@ -33,7 +35,8 @@ def with_passkey(person: Person, count: int, *, synced: bool = False) -> Person:
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [(0, 1), (5, 6), (5, 900), (0, LARGEST), (2**31 - 1, 2**31), (LARGEST - 1, LARGEST)]
+    ("before", "after"),
+    [(0, 1), (5, 6), (5, 900), (0, LARGEST), (2**31 - 1, 2**31), (LARGEST - 1, LARGEST)],
 )
 def test_a_count_that_rises_is_taken_and_kept(ada: Person, before: int, after: int) -> None:
     with_passkey(ada, before)
@@ -71,7 +74,9 @@ def test_a_single_device_passkey_whose_count_goes_back_is_refused_and_audited(
 
 
 @pytest.mark.parametrize(("before", "after"), BACK)
-def test_a_synced_passkey_whose_count_goes_back_is_audited_only(ada: Person, before: int, after: int) -> None:
+def test_a_synced_passkey_whose_count_goes_back_is_audited_only(
+    ada: Person, before: int, after: int
+) -> None:
     with_passkey(ada, before, synced=True)
     ada.log_out()
     assert ada.sign_in(sign_count=after).status_code == 200
@@ -94,7 +99,9 @@ def test_a_refused_signature_leaves_the_count_alone(ada: Person) -> None:
 
 
 def stale(count: int) -> PasskeyRecord:
-    return PasskeyRecord._make(Passkey.select(*PASSKEY_COLUMNS).tuples().get())._replace(sign_count=count)
+    return PasskeyRecord._make(Passkey.select(*PASSKEY_COLUMNS).tuples().get())._replace(
+        sign_count=count
+    )
 
 
 def use(passkey: PasskeyRecord, count: int) -> bool:

@@ -108,7 +108,9 @@ def test_an_account_that_many_networks_try_is_delayed_but_briefly(clock: Any) ->
     ],
     ids=["one /64", "two /64", "two IPv4", "mapped", "two mapped", "unix socket"],
 )
-def test_a_network_is_what_one_subscriber_holds(clock: Any, one: str, other: str, same: bool) -> None:
+def test_a_network_is_what_one_subscriber_holds(
+    clock: Any, one: str, other: str, same: bool
+) -> None:
     exhaust(address=one)
     assert (fail(address=other) > 0) is same
 

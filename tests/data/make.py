@@ -64,7 +64,10 @@ def _write(name: str, data: Path, url: str) -> None:
     app = create_app()
     app.testing = True
     story = _story(app)
-    counted = {each: database.db.execute_sql(f"SELECT count(*) FROM {each}").fetchone()[0] for each in TABLES}
+    counted = {
+        each: database.db.execute_sql(f"SELECT count(*) FROM {each}").fetchone()[0]
+        for each in TABLES
+    }
     (FOLDER / f"{name}.json").write_text(json.dumps(story | {"rows": counted}, indent=1) + "\n")
 
 
@@ -72,7 +75,11 @@ def _story(app: Flask) -> dict[str, Any]:
     """Live a small life: three people, one of them disabled, with everything that a database can hold."""
     ada = _person(app, "ada", Authenticator(algorithm=ES256), Authenticator(algorithm=RS256))
     bob = _person(
-        app, "bob", Authenticator(algorithm=EDDSA, backup_eligible=True, backed_up=True, sign_count_enabled=False)
+        app,
+        "bob",
+        Authenticator(
+            algorithm=EDDSA, backup_eligible=True, backed_up=True, sign_count_enabled=False
+        ),
     )
     carol = _person(app, "carol", Authenticator(algorithm=ES256))
     clerk = Clerk(ada["person"])

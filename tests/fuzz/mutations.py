@@ -34,19 +34,35 @@ _SCALARS = (
     | st.floats()
     | st.text(max_size=20)
     | st.sampled_from(
-        ["", "public-key", "webauthn.create", "webauthn.get", "null", "\0", "\ud800", "a" * 3000, "=", "_-"]
+        [
+            "",
+            "public-key",
+            "webauthn.create",
+            "webauthn.get",
+            "null",
+            "\0",
+            "\ud800",
+            "a" * 3000,
+            "=",
+            "_-",
+        ]
     )
 )
 JSON = st.recursive(
     _SCALARS,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(_NAMES) | st.text(max_size=5), inner, max_size=4)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(_NAMES) | st.text(max_size=5), inner, max_size=4)
     ),
     max_leaves=6,
 )
-_CBOR_KEYS = st.integers(-70000, 70000) | st.text(max_size=5) | st.binary(max_size=5) | st.booleans()
+_CBOR_KEYS = (
+    st.integers(-70000, 70000) | st.text(max_size=5) | st.binary(max_size=5) | st.booleans()
+)
 CBOR = st.recursive(
-    _SCALARS.filter(lambda value: value != "\ud800") | st.binary(max_size=80) | st.just(cbor2.undefined),
+    _SCALARS.filter(lambda value: value != "\ud800")
+    | st.binary(max_size=80)
+    | st.just(cbor2.undefined),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(_CBOR_KEYS, inner, max_size=4)
@@ -58,7 +74,13 @@ _WHERE = st.integers(0, 10_000)
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, child in inner:
         yield (*path, key)
         yield from _paths(child, (*path, key))
@@ -127,9 +149,13 @@ class BytesChange(NamedTuple):
 
 
 _ACTS = ["bit"] * 4 + ["over", "over", "insert", "remove", "cut", "after", "whole", "double"]
-BYTES: st.SearchStrategy[Change] = st.builds(BytesChange, _WHERE, st.sampled_from(_ACTS), st.binary(max_size=40))
+BYTES: st.SearchStrategy[Change] = st.builds(
+    BytesChange, _WHERE, st.sampled_from(_ACTS), st.binary(max_size=40)
+)
 # The flags of authenticator data and the counter behind them, where a random position would seldom be.
-HEADER = st.builds(BytesChange, st.integers(32, 36), st.just("over"), st.binary(min_size=1, max_size=5))
+HEADER = st.builds(
+    BytesChange, st.integers(32, 36), st.just("over"), st.binary(min_size=1, max_size=5)
+)
 
 
 class TextChange(NamedTuple):
@@ -186,7 +212,11 @@ class LeafChange(NamedTuple):
 
     def __call__(self, tree: Any) -> Any:
         tree = _copied(tree)
-        places = [(tree, "id"), (tree, "rawId"), *((tree["response"], name) for name in sorted(tree["response"]))]
+        places = [
+            (tree, "id"),
+            (tree, "rawId"),
+            *((tree["response"], name) for name in sorted(tree["response"])),
+        ]
         parent, name = places[self.where % len(places)]
         if isinstance(parent[name], str):
             parent[name] = self.change(parent[name])
@@ -229,6 +259,10 @@ _EITHER = {
     "signature": BYTES,
 }
 REGISTRATIONS = _changes(
-    **_EITHER, cose_key=trees(CBOR), att_stmt=trees(CBOR), attestation_object=BYTES | IN_CBOR, fmt=CBOR
+    **_EITHER,
+    cose_key=trees(CBOR),
+    att_stmt=trees(CBOR),
+    attestation_object=BYTES | IN_CBOR,
+    fmt=CBOR,
 )
 AUTHENTICATIONS = _changes(**_EITHER, user_handle=st.none() | st.binary(max_size=80))

@@ -23,7 +23,11 @@ def kept() -> dict[str, list[str]]:
 def _rows(table: Any) -> list[tuple[Any, ...]]:
     columns = [field for name, field in table._meta.fields.items() if name != "last_seen_at"]
     rows = list(table.select(*columns).tuples())
-    return [row for row in rows if table is not AuditEvent or not any("counter" in str(each) for each in row)]
+    return [
+        row
+        for row in rows
+        if table is not AuditEvent or not any("counter" in str(each) for each in row)
+    ]
 
 
 def check_client_data(raw: bytes, ceremony: str, challenge: str) -> None:

@@ -85,7 +85,9 @@ class ClerksWay:
         return self._send(f"/v1/client/sign_ins/{self.id}/attempt_first_factor", credential)
 
     def _send(self, path: str, credential: Any) -> TestResponse:
-        return send(self.ada, path, {"strategy": "passkey", "public_key_credential": json.dumps(credential)})
+        return send(
+            self.ada, path, {"strategy": "passkey", "public_key_credential": json.dumps(credential)}
+        )
 
 
 def send(ada: Watched, path: str, body: Any) -> TestResponse:
@@ -107,7 +109,9 @@ def before_signing(changes: Changes) -> Changes:
 
 @WAYS
 @pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    indirect=True,
 )
 def test_a_changed_registration(ada: Watched, way: type[Zipline] | type[ClerksWay]) -> None:
     @fuzz(100)
@@ -133,7 +137,9 @@ def attested(ada: Watched, attestation: str, options: Any, changes: Changes) -> 
     """Let another authenticator answer, whose credentials do not stand in the way of the first one's."""
     from tests.authenticator import Authenticator
 
-    return Authenticator(attestation=attestation, algorithm=ES256).create(options, origin=ORIGIN, **changes)
+    return Authenticator(attestation=attestation, algorithm=ES256).create(
+        options, origin=ORIGIN, **changes
+    )
 
 
 def registers(ada: Watched, client: Zipline | ClerksWay) -> None:
@@ -148,7 +154,9 @@ def registers(ada: Watched, client: Zipline | ClerksWay) -> None:
 
 @WAYS
 @pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    indirect=True,
 )
 def test_a_changed_sign_in(ada: Watched, way: type[Zipline] | type[ClerksWay]) -> None:
     @fuzz(100)
@@ -160,7 +168,9 @@ def test_a_changed_sign_in(ada: Watched, way: type[Zipline] | type[ClerksWay]) -
         sent, before = changed(changes, made), kept()
         answer = client.finish_sign_in(sent)
         if answer.status_code == 200:
-            check_authentication(sent, options["challenge"], ada.authenticator.credentials[-1].private_key)
+            check_authentication(
+                sent, options["challenge"], ada.authenticator.credentials[-1].private_key
+            )
             renew(ada)  # its counter may be at the end
         else:
             assert answer.status_code in REFUSED
@@ -182,6 +192,12 @@ def test_the_judge_knows_an_unsound_response(ada: Watched) -> None:
     options = ada.request_options()
     key = ada.authenticator.credentials[-1].private_key
     check_authentication(ada.authenticator.get(options, origin=ORIGIN), options["challenge"], key)
-    for unsound in ({"flags": lambda _: 0x04}, {"client_data": {"origin": "https://evil.example"}}, {"rp_id": "evil"}):
+    for unsound in (
+        {"flags": lambda _: 0x04},
+        {"client_data": {"origin": "https://evil.example"}},
+        {"rp_id": "evil"},
+    ):
         with pytest.raises(AssertionError):
-            check_authentication(ada.authenticator.get(options, origin=ORIGIN, **unsound), options["challenge"], key)
+            check_authentication(
+                ada.authenticator.get(options, origin=ORIGIN, **unsound), options["challenge"], key
+            )

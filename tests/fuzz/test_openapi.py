@@ -38,7 +38,9 @@ class Asking:
     def __init__(self, app: Flask, how: str) -> None:
         self.how, self.ada, self.nobody = how, Person(app, "ada"), Person(app, "eve")
         for each in (self.ada, self.nobody):
-            each.browser = Client(app)  # Flask's own writes JSON as the app does, which does not know all numbers
+            each.browser = Client(
+                app
+            )  # Flask's own writes JSON as the app does, which does not know all numbers
         self.ada.set_up()
         self.ada.add_passkey()
         self.signed_in = True
@@ -55,7 +57,9 @@ class Asking:
     def ask(self, case: Any) -> Any:
         """Send a case, and note where it left ada."""
         headers = self.headers()
-        answer = case.call(session=(self.ada if self.how == "session" else self.nobody).browser, headers=headers)
+        answer = case.call(
+            session=(self.ada if self.how == "session" else self.nobody).browser, headers=headers
+        )
         self.signed_in = self.ada.signed_in()
         return answer
 
@@ -69,7 +73,9 @@ def operations(app: Flask, **settings: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("how", ["nobody", "session", "token"])
 @pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    indirect=True,
 )
 def test_every_operation_answers_as_documented(app: Flask, how: str) -> None:
     asking = Asking(app, how)

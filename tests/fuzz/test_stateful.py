@@ -24,7 +24,9 @@ from tests.documented import Documented, Watched
 from tests.fuzz import fuzz
 from tests.people import ORIGIN, PASSKEY, PASSWORD
 
-NAMES = st.sampled_from(["Laptop", "Phone", "Laptop 2", "ключ", " x "]) | st.text(min_size=1, max_size=110)
+NAMES = st.sampled_from(["Laptop", "Phone", "Laptop 2", "ключ", " x "]) | st.text(
+    min_size=1, max_size=110
+)
 DEFAULT = "Passkey"
 
 
@@ -37,7 +39,9 @@ class Service(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         path = Path(tempfile.mkdtemp(dir=self.directory)) / "passline.db"
-        self.app = self.make_app(DATABASE_URL=f"sqlite:///{path}", REGISTRATION="open", LOG_LEVEL="error")
+        self.app = self.make_app(
+            DATABASE_URL=f"sqlite:///{path}", REGISTRATION="open", LOG_LEVEL="error"
+        )
         type(self).document = self.document or Documented(self.app)
         self.people = [Watched(self.document, self.app, name) for name in ("ada", "bob")]
         self.accounts: set[str] = set()
@@ -98,7 +102,9 @@ class Service(RuleBasedStateMachine):
         if person.username not in self.signed_in:
             assert options.status_code == 401
             return
-        answer = person.post(PASSKEY, {"response": self.created(person, options.json), "name": name})
+        answer = person.post(
+            PASSKEY, {"response": self.created(person, options.json), "name": name}
+        )
         if self.named(answer, name):
             new = (answer.json or {})["passkeys"][-1]["id"]
             self.added(person, new, name)
@@ -155,7 +161,9 @@ class Service(RuleBasedStateMachine):
             answer = person.call("DELETE", PASSKEY, {"id": passkey_id})
         own = passkey_id in self.passkeys[person.username]
         unknown = 404 if clerk else 400
-        assert answer.status_code == (401 if person.username not in self.signed_in else 200 if own else unknown)
+        assert answer.status_code == (
+            401 if person.username not in self.signed_in else 200 if own else unknown
+        )
         if answer.status_code == 200:
             del self.passkeys[person.username][passkey_id]
 
@@ -168,7 +176,11 @@ class Service(RuleBasedStateMachine):
         credential = self.held[passkey_id]
         if credential not in person.authenticator.credentials:
             return
-        answer = self.asserted_by_clerk(person, credential) if clerk else person.sign_in(credential=credential)
+        answer = (
+            self.asserted_by_clerk(person, credential)
+            if clerk
+            else person.sign_in(credential=credential)
+        )
         if passkey_id in self.passkeys[person.username]:
             assert answer.status_code == 200, answer.text
             self.signed_in.add(person.username)
@@ -191,7 +203,9 @@ class Service(RuleBasedStateMachine):
                 expected = list(self.passkeys[person.username].items())
                 assert [(each["id"], each["name"]) for each in person.passkeys()] == expected
                 shown = Clerk(person).given("GET", "/v1/me")["passkeys"]
-                assert [(each["id"], each["name"]) for each in shown] == [(f"idn_{k}", v) for k, v in expected]
+                assert [(each["id"], each["name"]) for each in shown] == [
+                    (f"idn_{k}", v) for k, v in expected
+                ]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -32,7 +32,9 @@ def first_account(ada: Watched) -> None:
 
 def account(ada: Watched) -> None:
     ada.get("/api/user")
-    ada.call("PATCH", "/api/user", {"avatar": "data:image/png;base64,AA==", "view": {"align": "left"}})
+    ada.call(
+        "PATCH", "/api/user", {"avatar": "data:image/png;base64,AA==", "view": {"align": "left"}}
+    )
     ada.call("PATCH", "/api/user", {"password": PASSWORD})
     ada.get("/api/user/token")
     ada.call("PATCH", "/api/user/token")
@@ -63,10 +65,26 @@ def sessions(ada: Watched) -> None:
 
 
 def others(ada: Watched) -> None:
-    Watched(ada.documented, ada.app, "bob").post("/api/auth/register", {"username": "bob", "password": PASSWORD})
-    for path in ("/register", "/login", "/passkeys", "/healthz", "/readyz", "/docs", "/api/openapi.json"):
+    Watched(ada.documented, ada.app, "bob").post(
+        "/api/auth/register", {"username": "bob", "password": PASSWORD}
+    )
+    for path in (
+        "/register",
+        "/login",
+        "/passkeys",
+        "/healthz",
+        "/readyz",
+        "/docs",
+        "/api/openapi.json",
+    ):
         ada.get(path)
-    for path in ("/api/setup", "/api/server/public", "/api/healthcheck", "/api/version", "/metrics"):
+    for path in (
+        "/api/setup",
+        "/api/server/public",
+        "/api/healthcheck",
+        "/api/version",
+        "/metrics",
+    ):
         ada.get(path)
     ada.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"})
 
@@ -132,11 +150,15 @@ def test_every_success_is_answered_as_documented(documented: Documented, everyth
     assert wanted - documented.seen == set()
 
 
-def test_a_member_too_many_and_one_too_few_are_found(documented: Documented, everything: Flask) -> None:
+def test_a_member_too_many_and_one_too_few_are_found(
+    documented: Documented, everything: Flask
+) -> None:
     ada = Watched(documented, everything, "ada").set_up()
     schema = {"$ref": "#/components/schemas/ZiplineUserAnswer"}
     body: Any = ada.get("/api/user").json
     assert documented.invalid(schema, body, strictly=True) == []
-    assert documented.invalid(schema, body | {"user": body["user"] | {"more": 1}}, strictly=True) != []
+    assert (
+        documented.invalid(schema, body | {"user": body["user"] | {"more": 1}}, strictly=True) != []
+    )
     del body["user"]["role"]
     assert documented.invalid(schema, body) != []

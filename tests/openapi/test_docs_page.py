@@ -23,7 +23,10 @@ def test_the_page_has_no_script_and_loads_its_own_files_only(app: Flask) -> None
     answer = app.test_client().get("/docs")
     assert "<script" not in answer.text
     assert " style=" not in answer.text
-    assert all(each.startswith("/") for each in re.findall(r'<(?:link|img)[^>]*(?:href|src)="([^"]+)"', answer.text))
+    assert all(
+        each.startswith("/")
+        for each in re.findall(r'<(?:link|img)[^>]*(?:href|src)="([^"]+)"', answer.text)
+    )
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

@@ -31,11 +31,19 @@ def documented(everything: Flask) -> Documented:
 
 def routes(app: Flask) -> set[tuple[str, str]]:
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
-    return {(Documented.path(each.rule), method) for each in rules for method in (each.methods or set()) - ELSEWHERE}
+    return {
+        (Documented.path(each.rule), method)
+        for each in rules
+        for method in (each.methods or set()) - ELSEWHERE
+    }
 
 
-@pytest.mark.parametrize("settings", [{"METRICS": "127.0.0.1"}, {"CLERK": "off"}, {"CLERK": "development"}], ids=str)
-def test_every_route_is_in_the_document_and_no_other(make_app: MakeApp, settings: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"METRICS": "127.0.0.1"}, {"CLERK": "off"}, {"CLERK": "development"}], ids=str
+)
+def test_every_route_is_in_the_document_and_no_other(
+    make_app: MakeApp, settings: dict[str, str]
+) -> None:
     app = make_app(**settings)
     described = {(path, method.upper()) for path, method, _ in Documented(app).operations()}
     assert described == routes(app)
@@ -80,10 +88,14 @@ def test_everything_has_an_example_that_its_own_schema_accepts(documented: Docum
         for content in contents(operation):
             assert examples(content), f"{method} {path}"
             for example in examples(content):
-                assert documented.invalid(content["schema"], example, strictly=True) == [], f"{method} {path}"
+                assert documented.invalid(content["schema"], example, strictly=True) == [], (
+                    f"{method} {path}"
+                )
 
 
-def test_every_example_of_a_body_is_accepted_by_the_schema_that_validates(everything: Flask) -> None:
+def test_every_example_of_a_body_is_accepted_by_the_schema_that_validates(
+    everything: Flask,
+) -> None:
     from app.openapi.document import _described
 
     bodies = 0
@@ -94,13 +106,19 @@ def test_every_example_of_a_body_is_accepted_by_the_schema_that_validates(everyt
     assert bodies >= 14
 
 
-def test_who_needs_a_sign_in_is_refused_without_one_and_nobody_else(documented: Documented, everything: Flask) -> None:
+def test_who_needs_a_sign_in_is_refused_without_one_and_nobody_else(
+    documented: Documented, everything: Flask
+) -> None:
     for path, method, operation in documented.operations():
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         answer = everything.test_client().open(
-            path.replace("{", "").replace("}", ""), method=method.upper(), json=content.get("example")
+            path.replace("{", "").replace("}", ""),
+            method=method.upper(),
+            json=content.get("example"),
         )
-        assert (answer.status_code == 401) == ("security" in operation), f"{method} {path}: {answer.text}"
+        assert (answer.status_code == 401) == ("security" in operation), (
+            f"{method} {path}: {answer.text}"
+        )
 
 
 def test_the_document_says_where_the_service_lives_below_a_prefix(make_app: MakeApp) -> None:
@@ -122,12 +140,19 @@ def test_prefixes_without_end_do_not_fill_the_memory(make_app: MakeApp) -> None:
     app = make_app(TRUSTED_PROXIES="127.0.0.1")
     browser = app.test_client()
     for number in range(20):
-        assert browser.get("/api/openapi.json", headers={"X-Forwarded-Prefix": f"/p{number}"}).status_code == 200
+        assert (
+            browser.get(
+                "/api/openapi.json", headers={"X-Forwarded-Prefix": f"/p{number}"}
+            ).status_code
+            == 200
+        )
     assert len(app.extensions["passline.docs"]) <= 16
 
 
 @pytest.mark.slow
 def test_a_start_does_not_load_what_only_the_document_needs(database_url: str) -> None:
     program = "import sys, app; app.create_app(); print('apispec' in sys.modules or 'app.openapi' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"

@@ -26,9 +26,16 @@ class Running(NamedTuple):
 
 def environment(folder: Path, port: int, **settings: Any) -> dict[str, str]:
     """Give the environment of a server with its data below `folder`."""
-    usual = {"DATA_DIR": folder / "data", "ORIGINS": f"http://localhost:{port}", "ARGON2": "m=8,t=1,p=1"}
+    usual = {
+        "DATA_DIR": folder / "data",
+        "ORIGINS": f"http://localhost:{port}",
+        "ARGON2": "m=8,t=1,p=1",
+    }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
-    ours = {f"PASSLINE_{name}": str(value) for name, value in {**usual, "RATE_LIMITS": "off", **settings}.items()}
+    ours = {
+        f"PASSLINE_{name}": str(value)
+        for name, value in {**usual, "RATE_LIMITS": "off", **settings}.items()
+    }
     return {**kept, **ours, "PORT": str(port)}
 
 
@@ -38,7 +45,11 @@ def running(
 ) -> Iterator[Running]:
     """Run gunicorn; it is stopped at the end, unless the test has done so."""
     port, log = free_port(), folder / "gunicorn.log"
-    env = {**environment(folder, port, **settings), "WEB_CONCURRENCY": str(workers), "TMPDIR": str(folder)}
+    env = {
+        **environment(folder, port, **settings),
+        "WEB_CONCURRENCY": str(workers),
+        "TMPDIR": str(folder),
+    }
     with log.open("ab") as stream:
         command = [sys.executable, "-m", "gunicorn", *arguments]
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=stream, stderr=stream)

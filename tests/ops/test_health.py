@@ -33,7 +33,9 @@ def test_a_server_that_lost_its_database_is_not_ready_and_does_not_tell_why(app:
     assert (answer.status_code, answer.json) == (503, reasons)
 
 
-def test_a_server_whose_database_is_behind_is_not_ready(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_whose_database_is_behind_is_not_ready(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PASSLINE_DATABASE_URL", database_url)
     try:
         answer = create_app(upgrade=False).test_client().get("/readyz")

@@ -23,7 +23,11 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 def parsed(text: str) -> dict[str, float]:
     """Read the text format: {'name{labels}': value}."""
-    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[:1] != "#"}
+    return {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if line[:1] != "#"
+    }
 
 
 def scrape(app: Flask) -> dict[str, float]:
@@ -37,15 +41,21 @@ def test_there_are_none_unless_they_are_switched_on(app: Flask) -> None:
         assert app.test_client().get("/metrics", headers=headers).status_code == 404
 
 
-def test_without_them_the_library_is_not_even_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_them_the_library_is_not_even_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = "import sys, app; app.create_app().test_client().get('/healthz'); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert "app.web.ops" in done.stdout.split()
     assert "prometheus_client" not in done.stdout.split()
     assert "app.web.metrics" not in done.stdout.split()
 
 
-@pytest.mark.parametrize("shown", [None, TOKEN, f"Bearer {TOKEN[:-1]}", "Bearer ", f"Basic {TOKEN}", "Bearer \xff"])
+@pytest.mark.parametrize(
+    "shown", [None, TOKEN, f"Bearer {TOKEN[:-1]}", "Bearer ", f"Basic {TOKEN}", "Bearer \xff"]
+)
 def test_who_lacks_the_token_finds_nothing(make_app: MakeApp, shown: str | None) -> None:
     client = make_app(METRICS=TOKEN).test_client()
     answer = client.get("/metrics", headers={"Authorization": shown} if shown else {})
@@ -70,14 +80,22 @@ def test_networks_may_be_let_in_in_place_of_a_token(
 ) -> None:
     app = make_app(METRICS="10.0.0.0/8, 2001:db8::/32", TRUSTED_PROXIES="127.0.0.1")
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    answer = app.test_client().get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
+    answer = app.test_client().get(
+        "/metrics", headers=headers, environ_base={"REMOTE_ADDR": address}
+    )
     assert answer.status_code == status
 
 
 def test_requests_are_counted_by_route_and_status_never_by_path(make_app: MakeApp) -> None:
     app = make_app(METRICS=TOKEN)
     ada = Person(app, "ada").set_up()
-    for path in ("/static/css/passline.css", "/static/nothing.css", "/api/nothing/1", "/nothing/2", "/metrics"):
+    for path in (
+        "/static/css/passline.css",
+        "/static/nothing.css",
+        "/api/nothing/1",
+        "/nothing/2",
+        "/metrics",
+    ):
         ada.get(path).close()
     ada.call("BREW", "/api/user")
     found = scrape(app)
@@ -99,9 +117,16 @@ def test_ceremonies_are_counted_by_result_and_reason(make_app: MakeApp) -> None:
     ada.sign_in(signature=lambda _: b"x")
     ada.add_passkey(client_data={"origin": "https://evil.example"})
     ada.post("/api/auth/webauthn", {"response": None})
-    found = {name: value for name, value in scrape(app).items() if name.startswith("passline_ceremonies_total")}
+    found = {
+        name: value
+        for name, value in scrape(app).items()
+        if name.startswith("passline_ceremonies_total")
+    }
     kinds = {
-        re.sub(r'.*ceremony="(\w+)",reason="(\w*)",result="(\w+)".*', r"\1 \3 \2", name): found[name] for name in found
+        re.sub(r'.*ceremony="(\w+)",reason="(\w*)",result="(\w+)".*', r"\1 \3 \2", name): found[
+            name
+        ]
+        for name in found
     }
     assert kinds.pop("registration ok ") == kinds.pop("authentication ok ") == 1
     assert kinds.pop("registration refused registration_refused") == 1
@@ -154,7 +179,9 @@ def test_the_workers_metrics_sum_up_and_outlive_a_worker(database_url: str, tmp_
         assert ask(server.client(), "/metrics").status == 404
         name = 'passline_http_requests_total{method="GET",route="/api/version",status="200"}'
         with ThreadPoolExecutor(8) as pool:
-            statuses = list(pool.map(lambda _: ask(server.client(), "/api/version").status, range(200)))
+            statuses = list(
+                pool.map(lambda _: ask(server.client(), "/api/version").status, range(200))
+            )
         assert statuses == [200] * 200
         folder = next(tmp_path.glob("passline-metrics-*"))
         counters = {path.name for path in folder.glob("counter_*.db")}
@@ -162,7 +189,9 @@ def test_the_workers_metrics_sum_up_and_outlive_a_worker(database_url: str, tmp_
         for _ in range(6):  # whichever worker answers
             text = ask(server.client(), "/metrics", **BEARER).body.decode()
             assert parsed(text)[name] == 200
-        workers = {path.stem.rpartition("_")[2] for path in folder.glob("gauge_*.db")} - {str(server.process.pid)}
+        workers = {path.stem.rpartition("_")[2] for path in folder.glob("gauge_*.db")} - {
+            str(server.process.pid)
+        }
         import os
         import signal
 

@@ -16,15 +16,21 @@ PROXY = {"REMOTE_ADDR": "127.0.0.1"}
 
 def lines(capsys: pytest.CaptureFixture[str], **wanted: Any) -> list[dict[str, Any]]:
     """Read the log so far; only the lines that hold what is wanted."""
-    found = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    found = [
+        json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")
+    ]
     return [line for line in found if wanted.items() <= line.items()]
 
 
-def test_a_request_has_no_line_unless_that_is_wanted(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_request_has_no_line_unless_that_is_wanted(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
     app = make_app(LOG_FORMAT="json", LOG_LEVEL="info")
     app.test_client().get("/api/version")
     assert lines(capsys) == []
-    make_app(LOG_FORMAT="json", LOG_REQUESTS="on", LOG_LEVEL="info").test_client().get("/api/version")
+    make_app(LOG_FORMAT="json", LOG_REQUESTS="on", LOG_LEVEL="info").test_client().get(
+        "/api/version"
+    )
     [line] = lines(capsys)
     assert re.fullmatch(r"[0-9a-f]{16}", line.pop("request_id"))
     assert isinstance(line.pop("duration_ms"), float)
@@ -47,7 +53,9 @@ def test_a_request_s_line_names_the_person_and_the_route_not_the_path(
     assert "hidden" not in str(found)
 
 
-def test_every_line_of_a_request_carries_the_same_id(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_line_of_a_request_carries_the_same_id(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
     app = make_app(LOG_FORMAT="json", LOG_REQUESTS="on")
     Person(app, "ada").set_up()
     created, request = lines(capsys)
@@ -56,7 +64,9 @@ def test_every_line_of_a_request_carries_the_same_id(make_app: MakeApp, capsys: 
     assert created["route"] == request["route"] == "/api/setup"
 
 
-def test_the_text_form_carries_it_too(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_form_carries_it_too(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
     Person(make_app(LOG_REQUESTS="on"), "ada").set_up()
     wanted = r"INFO request request_id=\w{16} method=POST route=/api/setup status=200 duration_ms=[\d.]+ user=c"
     assert re.search(wanted, capsys.readouterr().err)
@@ -67,7 +77,9 @@ def test_a_trusted_proxy_s_id_is_taken_and_given_back(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str], sent: str
 ) -> None:
     app = make_app(LOG_FORMAT="json", LOG_REQUESTS="on", TRUSTED_PROXIES="127.0.0.1")
-    answer = app.test_client().get("/api/version", headers={"X-Request-Id": sent}, environ_base=PROXY)
+    answer = app.test_client().get(
+        "/api/version", headers={"X-Request-Id": sent}, environ_base=PROXY
+    )
     assert answer.headers["X-Request-Id"] == sent
     assert [line["request_id"] for line in lines(capsys)] == [sent]
 
@@ -81,19 +93,28 @@ def test_anybody_else_s_or_a_strange_one_is_replaced(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str], trusted: str, sent: str
 ) -> None:
     app = make_app(LOG_FORMAT="json", LOG_REQUESTS="on", TRUSTED_PROXIES=trusted)
-    answer = app.test_client().get("/api/version", headers={"X-Request-Id": sent}, environ_base=PROXY)
+    answer = app.test_client().get(
+        "/api/version", headers={"X-Request-Id": sent}, environ_base=PROXY
+    )
     given = answer.headers["X-Request-Id"]
     assert re.fullmatch(r"[0-9a-f]{16}", given)
     assert [line["request_id"] for line in lines(capsys)] == [given]
 
 
 def test_an_answer_carries_no_id_when_the_request_had_none(make_app: MakeApp) -> None:
-    assert "X-Request-Id" not in make_app(LOG_REQUESTS="on").test_client().get("/api/version").headers
+    assert (
+        "X-Request-Id" not in make_app(LOG_REQUESTS="on").test_client().get("/api/version").headers
+    )
 
 
-def test_a_stranger_cannot_write_lines_of_their_own(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stranger_cannot_write_lines_of_their_own(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
     ada = Person(make_app(LOG_REQUESTS="on"), "ada").set_up()
-    ada.post("/api/auth/logout", headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://x\u0085INFO forged"})
+    ada.post(
+        "/api/auth/logout",
+        headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://x\u0085INFO forged"},
+    )
     ada.get("/a%0AINFO%20forged")
     ada.post("/api/auth/webauthn", {"response": {"response": {"clientDataJSON": "x\nINFO forged"}}})
     log = capsys.readouterr().err
@@ -103,17 +124,26 @@ def test_a_stranger_cannot_write_lines_of_their_own(make_app: MakeApp, capsys: p
 @pytest.mark.slow
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_no_token_reaches_the_log_of_a_real_server(tmp_path: Any, log_format: str) -> None:
-    settings = {"LOG_REQUESTS": "on", "LOG_LEVEL": "debug", "LOG_FORMAT": log_format, "METRICS": TOKEN}
+    settings = {
+        "LOG_REQUESTS": "on",
+        "LOG_LEVEL": "debug",
+        "LOG_FORMAT": log_format,
+        "METRICS": TOKEN,
+    }
     with running(tmp_path, workers=2, **settings) as server:
         ada = server.client()
-        assert ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+        assert (
+            ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+        )
         token = ada.call("GET", "/api/user/token").body["token"]
         secrets = [PASSWORD, TOKEN, token, *ada.cookies.values()]
         server.client().call("GET", "/api/user", Authorization=token)
         server.client().call("GET", "/api/user", Authorization=token[::-1])
         server.client().call("GET", f"/register?invite={token}")
         server.client().call("GET", "/metrics", Authorization=f"Bearer {TOKEN}")
-        server.client().call("POST", "/api/auth/login", {"username": "ada", "password": PASSWORD + "!"})
+        server.client().call(
+            "POST", "/api/auth/login", {"username": "ada", "password": PASSWORD + "!"}
+        )
         ada.call("POST", "/api/user/mfa/passkey", {"response": ada.attestation(), "name": "Laptop"})
         ada.call("POST", "/api/auth/webauthn", {"response": ada.assertion()})
         secrets += ada.cookies.values()

@@ -23,22 +23,32 @@ def test_metrics_are_off_by_default_and_by_word(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_metrics_are_for_a_token_or_for_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert metrics(monkeypatch, "0123456789abcdef-_~+/==") == MetricsGuard("0123456789abcdef-_~+/==", ())
+    assert metrics(monkeypatch, "0123456789abcdef-_~+/==") == MetricsGuard(
+        "0123456789abcdef-_~+/==", ()
+    )
     networks = (ip_network("127.0.0.1/32"), ip_network("2001:db8::/32"))
     assert metrics(monkeypatch, "127.0.0.1, 2001:db8::/32") == MetricsGuard("", networks)
 
 
 @pytest.mark.parametrize(
-    "text", ["on", "hunter2", "0123456789abcde", "with some spaces in it", "token,token,token,token"]
+    "text",
+    ["on", "hunter2", "0123456789abcde", "with some spaces in it", "token,token,token,token"],
 )
-def test_a_weak_token_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_a_weak_token_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
     with pytest.raises(SettingsError, match="PASSLINE_METRICS") as refused:
         metrics(monkeypatch, text)
-    assert text not in str(refused.value).replace("setting", "").partition("none of the three")[0] or text == "on"
+    assert (
+        text not in str(refused.value).replace("setting", "").partition("none of the three")[0]
+        or text == "on"
+    )
 
 
 @pytest.mark.parametrize("text", ["192.168.100.1000/24", "10.0.0.1/8", "127.0.0.1,10.0.0.0/33"])
-def test_a_mistaken_network_is_never_taken_for_a_token(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_a_mistaken_network_is_never_taken_for_a_token(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
     with pytest.raises(SettingsError, match="network"):
         metrics(monkeypatch, text)
 
@@ -59,7 +69,11 @@ def test_where_to_listen_is_no_unknown_setting(
 def every_command(group: Any, *above: str) -> list[str]:
     if not isinstance(group, click.Group):
         return [" ".join(above)]
-    return [name for word, command in group.commands.items() for name in every_command(command, *above, word)]
+    return [
+        name
+        for word, command in group.commands.items()
+        for name in every_command(command, *above, word)
+    ]
 
 
 def test_every_command_stands_in_the_readme_and_no_other() -> None:
@@ -99,7 +113,9 @@ def test_the_systemd_unit_waits_longer_than_the_server_for_what_runs() -> None:
     assert int(patience) > config.graceful_timeout == 30
 
 
-def test_the_environment_file_holds_sound_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_the_environment_file_holds_sound_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
     text = (ROOT / "deploy/passline.env").read_text()
     for line in re.findall(r"^#?(PASSLINE_\w+=\S+)$", text, re.M):
         name, _, value = line.partition("=")

@@ -17,12 +17,16 @@ HEAVY = "m=131072,t=16,p=1"  # a second or more
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_sign_in_that_runs_when_the_server_is_stopped_gets_its_answer(tmp_path: Path, workers: int) -> None:
+def test_a_sign_in_that_runs_when_the_server_is_stopped_gets_its_answer(
+    tmp_path: Path, workers: int
+) -> None:
     with running(tmp_path, workers=workers, ARGON2=HEAVY) as server:
         body = {"username": "ada", "password": PASSWORD}
         assert server.client().call("POST", "/api/setup", body).status == 200
         answers: list[Answer] = []
-        ask = threading.Thread(target=lambda: answers.append(server.client().call("POST", "/api/auth/login", body)))
+        ask = threading.Thread(
+            target=lambda: answers.append(server.client().call("POST", "/api/auth/login", body))
+        )
         begun = time.monotonic()
         ask.start()
         time.sleep(0.3)
@@ -40,7 +44,10 @@ def test_a_terminals_interrupt_stops_it_at_once(tmp_path: Path) -> None:
     with running(tmp_path, workers=2) as server:
         master = server.process.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        for pid in (*children, master):  # as Ctrl-C does, to all of them; the master then tells the workers again
+        for pid in (
+            *children,
+            master,
+        ):  # as Ctrl-C does, to all of them; the master then tells the workers again
             os.kill(int(pid), signal.SIGINT)
         assert server.process.wait(timeout=20) == 0
         assert "SIGKILL" not in server.log.read_text()
@@ -49,6 +56,8 @@ def test_a_terminals_interrupt_stops_it_at_once(tmp_path: Path) -> None:
 def test_two_workers_need_only_a_number(tmp_path: Path) -> None:
     with running(tmp_path, workers=2) as server:
         ada = server.client()
-        assert ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+        assert (
+            ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+        )
         assert {ada.call("GET", "/api/user").status for _ in range(40)} == {200}
     assert server.log.read_text().count("Booting worker") == 2

@@ -29,7 +29,10 @@ def test_the_start_tells_how_many_are_stranded(
     make_app()
     assert "bound to another RP id" not in capsys.readouterr().err
     make_app(**OTHER)
-    assert "1 passkey is bound to another RP id (localhost) and cannot sign in" in capsys.readouterr().err
+    assert (
+        "1 passkey is bound to another RP id (localhost) and cannot sign in"
+        in capsys.readouterr().err
+    )
 
 
 def test_the_start_is_refused_where_somebody_has_no_other_way_in(
@@ -40,7 +43,10 @@ def test_the_start_is_refused_where_somebody_has_no_other_way_in(
     message = capsys.readouterr().err
     assert ended.value.code == 3
     assert "PASSLINE_RP_ID: 2 passkeys are bound to another RP id (localhost)" in message
-    assert "1 person has no other way in; set it back, or PASSLINE_ALLOW_STRANDED_PASSKEYS=true" in message
+    assert (
+        "1 person has no other way in; set it back, or PASSLINE_ALLOW_STRANDED_PASSKEYS=true"
+        in message
+    )
     assert make_app(**OTHER, ALLOW_STRANDED_PASSKEYS="true")
 
 

@@ -42,7 +42,9 @@ def overrun(folder: Path, options: argparse.Namespace) -> None:
 def restart(folder: Path, options: argparse.Namespace) -> None:
     """Restart a PostgreSQL of our own, in both ways in turn."""
     with cluster() as own:
-        for outage in restarting.run(own, folder, modes=["fast", "immediate"] * (options.rounds // 2 or 1)):
+        for outage in restarting.run(
+            own, folder, modes=["fast", "immediate"] * (options.rounds // 2 or 1)
+        ):
             say(outage)
 
 
@@ -55,7 +57,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.violence", description=__doc__)
     parser.add_argument("program", choices=PROGRAMS)
     parser.add_argument("--rounds", type=int, default=100, help="kills, restarts, or connections")
-    parser.add_argument("--worker", help="another worker class of gunicorn for `connections`, such as gthread")
+    parser.add_argument(
+        "--worker", help="another worker class of gunicorn for `connections`, such as gthread"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:
         PROGRAMS[options.program](Path(folder), options)

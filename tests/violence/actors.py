@@ -29,7 +29,9 @@ class Attempt(NamedTuple):
         return ask(self.browser, self.method, self.path, self.body, self.label)[0]
 
 
-def ask(client: Client, method: str, path: str, body: Any = None, agent: str = "actor") -> tuple[int, Any]:
+def ask(
+    client: Client, method: str, path: str, body: Any = None, agent: str = "actor"
+) -> tuple[int, Any]:
     """Make a request; status 0 when the connection broke before the answer was there."""
     try:
         answer = client.call(method, path, body, **{"User-Agent": agent})
@@ -47,7 +49,9 @@ class Actor:
         self.attempts: list[Attempt] = []
         self.others: list[tuple[float, str, int]] = []  # when, which, and with what status
         path = "/api/setup" if first else "/api/auth/register"
-        assert self.client.call("POST", path, {"username": name, "password": PASSWORD}).status == 200
+        assert (
+            self.client.call("POST", path, {"username": name, "password": PASSWORD}).status == 200
+        )
         self.register()
         assert self.attempts[-1].status == 200
 
@@ -65,7 +69,9 @@ class Actor:
             return
         credential = self.client.authenticator.create(options, origin=self.origin)
         label = f"{self.name} registers {len(self.attempts)}"
-        self._attempt("registration", label, PASSKEY, {"response": credential, "name": label}, self.client)
+        self._attempt(
+            "registration", label, PASSKEY, {"response": credential, "name": label}, self.client
+        )
         if self.attempts[-1].status != 200:
             self.client.authenticator.credentials.pop()
 
@@ -91,7 +97,9 @@ class Actor:
 
     def _attempt(self, kind: str, label: str, path: str, body: Any, browser: Client) -> None:
         status, _ = ask(browser, "POST", path, body, label)
-        self.attempts.append(Attempt(kind, label, "POST", path, body, browser, status, time.monotonic()))
+        self.attempts.append(
+            Attempt(kind, label, "POST", path, body, browser, status, time.monotonic())
+        )
 
 
 class Troupe:
@@ -100,7 +108,9 @@ class Troupe:
     def __init__(self, port: int, many: int) -> None:
         self.actors = [Actor(port, f"actor{n}", first=n == 0) for n in range(many)]
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=actor.run, args=(self._stop,)) for actor in self.actors]
+        self._threads = [
+            threading.Thread(target=actor.run, args=(self._stop,)) for actor in self.actors
+        ]
 
     def __enter__(self) -> "Troupe":
         for thread in self._threads:
@@ -114,7 +124,9 @@ class Troupe:
 
     def attempts(self) -> list[Attempt]:
         """List what all have tried, in the order of their answers."""
-        return sorted((each for actor in self.actors for each in actor.attempts), key=lambda each: each.at)
+        return sorted(
+            (each for actor in self.actors for each in actor.attempts), key=lambda each: each.at
+        )
 
     def statuses(self) -> list[tuple[float, str, int]]:
         """List when, what and how: every answer."""

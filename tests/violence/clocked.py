@@ -9,7 +9,9 @@ from pathlib import Path
 
 _FILE = Path(os.environ["VIOLENCE_CLOCK"])
 _real_time = time.time
-time.time = lambda: _real_time() + float(_FILE.read_text())  # before anything is imported that could keep the other
+time.time = lambda: (
+    _real_time() + float(_FILE.read_text())
+)  # before anything is imported that could keep the other
 
 from app import create_app  # noqa: E402
 

@@ -13,14 +13,23 @@ import pytest
 from tests.live import free_port
 
 # It is not the machine that crashes, so nothing needs to reach the disk itself.
-QUICKLY = {"fsync": "off", "unix_socket_directories": "", "listen_addresses": "127.0.0.1", "max_connections": "40"}
+QUICKLY = {
+    "fsync": "off",
+    "unix_socket_directories": "",
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "40",
+}
 
 
 def program(name: str) -> str:
     """Find one of PostgreSQL's programs; skips the test where there is none, and fails it in CI."""
-    found = shutil.which(name) or next(map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
+    found = shutil.which(name) or next(
+        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
+    )
     if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"PostgreSQL's {name} is not installed")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"PostgreSQL's {name} is not installed"
+        )
     return found
 
 
@@ -31,9 +40,23 @@ class Cluster:
         self.folder, self.port = folder, free_port()
         self._user = "postgres" if os.getuid() == 0 else None
         self.give(folder)
-        self._run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C")
+        self._run(
+            "initdb",
+            "-D",
+            "data",
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-N",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        )
         with (folder / "data/postgresql.conf").open("a") as conf:
-            conf.writelines(f"{name} = '{value}'\n" for name, value in {**QUICKLY, "port": self.port}.items())
+            conf.writelines(
+                f"{name} = '{value}'\n" for name, value in {**QUICKLY, "port": self.port}.items()
+            )
         self.control("start")
 
     def give(self, folder: Path) -> None:
@@ -45,7 +68,9 @@ class Cluster:
         words = [program(command[0]), *command[1:]]
         log = self.folder / "commands.log"
         with log.open("ab") as output:
-            done = subprocess.run(words, cwd=self.folder, user=self._user, stdout=output, stderr=output, timeout=60)
+            done = subprocess.run(
+                words, cwd=self.folder, user=self._user, stdout=output, stderr=output, timeout=60
+            )
         assert done.returncode == 0, log.read_text()
 
     def control(self, *words: str) -> None:
@@ -61,7 +86,9 @@ class Cluster:
 def cluster() -> Iterator[Cluster]:
     """A server that is there for as long as the `with` block lasts."""
     program("initdb")
-    folder = Path(tempfile.mkdtemp(prefix="passline-cluster-"))  # pytest's are closed to other users
+    folder = Path(
+        tempfile.mkdtemp(prefix="passline-cluster-")
+    )  # pytest's are closed to other users
     try:
         made = Cluster(folder)
         try:

@@ -18,7 +18,10 @@ KINDS = {
     "idle": (ASK, b""),
     "silent": (b"", b""),
     "slow head": (b"GET /api/version HTTP/1.1\r\n", b"X-Slow: " + b"a" * 4000),
-    "slow body": (b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000\r\n\r\n", b" " * 3999),
+    "slow body": (
+        b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000\r\n\r\n",
+        b" " * 3999,
+    ),
     "slow chunks": (
         b"POST /api/auth/login HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"fff\r\n" * 900,
@@ -42,7 +45,9 @@ class Served(NamedTuple):
 def raise_file_limit(needed: int) -> None:
     """Allow this process so many open files."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert hard == resource.RLIM_INFINITY or hard > needed, f"this needs {needed} open files; raise `ulimit -Hn`"
+    assert hard == resource.RLIM_INFINITY or hard > needed, (
+        f"this needs {needed} open files; raise `ulimit -Hn`"
+    )
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
@@ -50,7 +55,10 @@ def raise_file_limit(needed: int) -> None:
 def crowd(port: int, numbers: dict[str, int]) -> Iterator[list[socket.socket]]:
     """Keep so many connections of each kind open, and the slow ones sending."""
     raise_file_limit(sum(numbers.values()) + 500)
-    stop, opened = threading.Event(), [(kind, join(port, kind)) for kind, many in numbers.items() for _ in range(many)]
+    stop, opened = (
+        threading.Event(),
+        [(kind, join(port, kind)) for kind, many in numbers.items() for _ in range(many)],
+    )
     feeder = threading.Thread(target=feed, args=(opened, stop))
     feeder.start()
     try:
@@ -94,7 +102,9 @@ def is_open(connection: socket.socket) -> bool:
         return False
 
 
-def serve_others(ask: Callable[[], int], members: list[socket.socket], *, requests: int, at_once: int = 3) -> Served:
+def serve_others(
+    ask: Callable[[], int], members: list[socket.socket], *, requests: int, at_once: int = 3
+) -> Served:
     """Ask so often; `ask` gives a status."""
 
     def timed(_: int) -> tuple[int, float]:
@@ -109,17 +119,29 @@ def serve_others(ask: Callable[[], int], members: list[socket.socket], *, reques
         results = list(pool.map(timed, range(requests)))
     times = sorted(each for _, each in results)
     still_open = sum(map(is_open, members))
-    return Served(Counter(s for s, _ in results), times[len(times) // 2], times[len(times) * 99 // 100], still_open)
+    return Served(
+        Counter(s for s, _ in results),
+        times[len(times) // 2],
+        times[len(times) * 99 // 100],
+        still_open,
+    )
 
 
 def somebody(port: int) -> Callable[[], int]:
     """Make an account; gives what asks for its passkeys, on a connection of its own each time."""
     ada = Client(port)
-    assert ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse battery"}).status == 200
+    assert (
+        ada.call(
+            "POST", "/api/setup", {"username": "ada", "password": "correct horse battery"}
+        ).status
+        == 200
+    )
     return lambda: ada.call("GET", "/api/user/mfa/passkey").status
 
 
 def mixture(many: int) -> dict[str, int]:
     """Give a crowd of so many: most idle, some silent, a tenth slow."""
     slow = many // 30
-    return {"idle": many - many // 10 - 3 * slow, "silent": many // 10} | dict.fromkeys(list(KINDS)[2:], slow)
+    return {"idle": many - many // 10 - 3 * slow, "silent": many // 10} | dict.fromkeys(
+        list(KINDS)[2:], slow
+    )

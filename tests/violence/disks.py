@@ -21,7 +21,10 @@ class Disk:
 
     def fill(self) -> None:
         """Leave not a byte."""
-        with (self.path / "ballast").open("ab", buffering=0) as ballast, contextlib.suppress(OSError):
+        with (
+            (self.path / "ballast").open("ab", buffering=0) as ballast,
+            contextlib.suppress(OSError),
+        ):
             while True:
                 ballast.write(bytes(4096))
 
@@ -31,7 +34,9 @@ class Disk:
 
     def writable(self, allowed: bool) -> None:
         """Mount it anew; the kernel refuses to write-protect it while a file is open for writing."""
-        subprocess.run(["mount", "-o", f"remount,{'rw' if allowed else 'ro'}", self.path], check=True)
+        subprocess.run(
+            ["mount", "-o", f"remount,{'rw' if allowed else 'ro'}", self.path], check=True
+        )
 
 
 @contextlib.contextmanager

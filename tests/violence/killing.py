@@ -45,7 +45,9 @@ def run(url: str, folder: Path, *, kills: int) -> Books:
         audited(url, [*attempts, *(each._replace(status=200) for each in redone)])
         still_good(attempts)
         acknowledged = len(attempts) - len(lost)
-        return Books(kills, acknowledged, len(lost), sum(there[each.label] for each in lost), len(redone))
+        return Books(
+            kills, acknowledged, len(lost), sum(there[each.label] for each in lost), len(redone)
+        )
 
 
 def violence(server: Running, kills: int) -> None:
@@ -66,7 +68,9 @@ def audited(url: str, attempts: list[Attempt]) -> Counter[str]:
     there = Counter([name for name, _ in passkeys] + [agent for (agent,) in sessions])
     for each in attempts:
         assert there[each.label] <= 1, f"{each.label} counted twice"
-        assert there[each.label] == 1 or each.status == NO_ANSWER, f"{each.label} was acknowledged, and is not there"
+        assert there[each.label] == 1 or each.status == NO_ANSWER, (
+            f"{each.label} was acknowledged, and is not there"
+        )
     added = query(url, "SELECT detail FROM audit_events WHERE event = 'account:passkey:added'")
     assert sorted(detail for (detail,) in added) == sorted(
         passkey_id for _, passkey_id in passkeys
@@ -82,7 +86,9 @@ def sent_again(attempts: list[Attempt], there: Counter[str]) -> list[Attempt]:
     redone = []
     for each in attempts:
         first, second = each.send(), each.send()
-        assert first == 400 or (first == 200 and each.status == NO_ANSWER and not there[each.label]), each.label
+        assert first == 400 or (
+            first == 200 and each.status == NO_ANSWER and not there[each.label]
+        ), each.label
         assert second == 400, each.label
         redone += [each] if first == 200 else []
     return redone

@@ -24,7 +24,9 @@ class Outage(NamedTuple):
     longest: float  # without any answer of 200
 
     def __str__(self) -> str:
-        statuses = ", ".join(f"{status}: {count}" for status, count in sorted(self.statuses.items()))
+        statuses = ", ".join(
+            f"{status}: {count}" for status, count in sorted(self.statuses.items())
+        )
         return f"{self.mode}: {statuses}; not all 200 for {self.seconds:.2f} s, none for {self.longest:.2f} s"
 
 
@@ -47,7 +49,9 @@ def run(cluster: Cluster, folder: Path, *, modes: list[str]) -> list[Outage]:
         assert workers.pids(server) == before, "a worker was replaced"
         stored = {name for (name,) in query(cluster.url(), "SELECT name FROM passkeys")}
         for each in troupe.attempts():
-            assert each.kind != "registration" or each.status != 200 or each.label in stored, f"{each.label} is lost"
+            assert each.kind != "registration" or each.status != 200 or each.label in stored, (
+                f"{each.label} is lost"
+            )
         return [outage(mode, troupe, *begun[n : n + 2]) for n, mode in enumerate(modes)]
 
 
@@ -57,4 +61,6 @@ def outage(mode: str, troupe: Troupe, begun: float, end: float) -> Outage:
     bad = [at for at, status in answers if status != 200]
     good = [begun, *(at for at, status in answers if status == 200)]
     longest = max((later - earlier for earlier, later in pairwise(good)), default=end - begun)
-    return Outage(mode, Counter(status for _, status in answers), bad[-1] - bad[0] if bad else 0.0, longest)
+    return Outage(
+        mode, Counter(status for _, status in answers), bad[-1] - bad[0] if bad else 0.0, longest
+    )

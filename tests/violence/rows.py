@@ -11,7 +11,10 @@ def connected(url: str) -> Iterator[Any]:
     """A connection of our own, which commits at once."""
     if url.startswith("sqlite:///"):
         connection: Any = sqlite3.connect(
-            url.removeprefix("sqlite:///"), timeout=10, isolation_level=None, check_same_thread=False
+            url.removeprefix("sqlite:///"),
+            timeout=10,
+            isolation_level=None,
+            check_same_thread=False,
         )
     else:
         import psycopg

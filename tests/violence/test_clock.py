@@ -31,12 +31,16 @@ class Clocked:
 
     def log_in(self, password: str = PASSWORD) -> tuple[int, int]:
         """Sign in by password; gives the status and how long to wait."""
-        answer = Client(self.server.port).call("POST", "/api/auth/login", {"username": "ada", "password": password})
+        answer = Client(self.server.port).call(
+            "POST", "/api/auth/login", {"username": "ada", "password": password}
+        )
         return answer.status, int(answer.headers.get("Retry-After", 0))
 
 
 @pytest.fixture
-def clocked(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clocked]:
+def clocked(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Clocked]:
     """A server with general rates as they are for everybody."""
     file = tmp_path / "clock"
     file.write_text("0")
@@ -70,7 +74,9 @@ def test_steps_forth_and_back(clocked: Clocked) -> None:
         works(clocked)
     for each in ada.attempts:
         assert each.send() == 400, each.label  # no challenge comes back to life
-    assert session.call("POST", PASSKEY, {"response": begun["forth"], "name": "again"}).status == 400
+    assert (
+        session.call("POST", PASSKEY, {"response": begun["forth"], "name": "again"}).status == 400
+    )
 
 
 def test_failures_delay_nobody_for_longer_after_a_step_back(clocked: Clocked) -> None:

@@ -91,7 +91,10 @@ HEADED = _TO + b"Content-Length: 52\r\n\r\n"
         (b"\r\n" + ASK, [200]),
         (HEADED + LOGIN, [400]),
         (HEADED + LOGIN + ASK, [400, 200]),
-        (CHUNKED + b"1a\r\n" + LOGIN[:26] + b"\r\n1A;x=y\r\n" + LOGIN[26:] + b"\r\n0\r\n\r\n", [400]),
+        (
+            CHUNKED + b"1a\r\n" + LOGIN[:26] + b"\r\n1A;x=y\r\n" + LOGIN[26:] + b"\r\n0\r\n\r\n",
+            [400],
+        ),
         (CHUNKED + b"34\r\n" + LOGIN + b"\r\n0\r\nX-Trailer: yes\r\n\r\n" + ASK, [400, 200]),
         (CHUNKED + b"no\r\n", [400]),
         (CHUNKED[:-2] + b"Content-Length: 52\r\n\r\n" + LOGIN, [400]),

@@ -34,16 +34,29 @@ def has_trouble_and_recovers(
     begin()
     pids = workers.pids(server)
     try:
-        until(lambda: all(is_clear(ada.client.call("GET", "/api/auth/webauthn/options")) for _ in range(8)))
+        until(
+            lambda: all(
+                is_clear(ada.client.call("GET", "/api/auth/webauthn/options")) for _ in range(8)
+            )
+        )
         refused = [
-            is_clear(ada.client.call("POST", "/api/auth/login", {"username": "ada", "password": PASSWORD})),
+            is_clear(
+                ada.client.call(
+                    "POST", "/api/auth/login", {"username": "ada", "password": PASSWORD}
+                )
+            ),
             is_clear(ada.client.call("POST", PASSKEY, {"response": held, "name": "in trouble"})),
         ]
-        assert all(refused) or not url.startswith("sqlite")  # PostgreSQL's other tables may have some room left
+        assert all(refused) or not url.startswith(
+            "sqlite"
+        )  # PostgreSQL's other tables may have some room left
         clerks = ada.client.call("POST", "/v1/client/sign_ins", {"strategy": "passkey"})
         assert (clerks.status, clerks.body["errors"][0]["code"]) == (503, "service_unavailable")
         page = ada.client.call("GET", "/")  # where reading still works it leads on
-        assert (page.status, page.headers.get_content_type()) in ((503, "text/html"), (302, "text/html"))
+        assert (page.status, page.headers.get_content_type()) in (
+            (503, "text/html"),
+            (302, "text/html"),
+        )
         assert ada.client.call("GET", "/api/version").status == 200
     finally:
         end()
@@ -61,7 +74,9 @@ def has_trouble_and_recovers(
 
 def serves(ada: Actor) -> bool:
     """Say whether every thread writes; one that met the database as it was has to fail once before it looks again."""
-    return not any(is_clear(ada.client.call("GET", "/api/auth/webauthn/options")) for _ in range(12))
+    return not any(
+        is_clear(ada.client.call("GET", "/api/auth/webauthn/options")) for _ in range(12)
+    )
 
 
 def until(condition: Callable[[], bool], seconds: float = 8) -> None:
@@ -73,7 +88,10 @@ def until(condition: Callable[[], bool], seconds: float = 8) -> None:
 
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/disk/passline.db"
-    with disks.disk(tmp_path / "disk", size="2m") as disk, running(tmp_path, DATABASE_URL=url) as server:
+    with (
+        disks.disk(tmp_path / "disk", size="2m") as disk,
+        running(tmp_path, DATABASE_URL=url) as server,
+    ):
         ada = Actor(server.port, "ada", first=True)
         has_trouble_and_recovers(server, url, ada, disk.fill, disk.empty)
 
@@ -94,12 +112,17 @@ def test_files_that_may_not_grow(tmp_path: Path) -> None:
 
 def test_a_disk_that_is_read_only_for_a_while(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/disk/passline.db"
-    with disks.disk(tmp_path / "disk", size="4m") as disk, running(tmp_path, DATABASE_URL=url) as server:
+    with (
+        disks.disk(tmp_path / "disk", size="4m") as disk,
+        running(tmp_path, DATABASE_URL=url) as server,
+    ):
         ada = Actor(server.port, "ada", first=True)
 
         def begin() -> None:
             old = workers.pids(server)
-            workers.kill(server)  # or the kernel would not let go; the new one opens the database as it finds it
+            workers.kill(
+                server
+            )  # or the kernel would not let go; the new one opens the database as it finds it
             workers.wait_for_new(server, old, 1)
             disk.writable(False)
 

@@ -15,7 +15,9 @@ from tests.violence.rows import connected, query
 pytestmark = pytest.mark.slow
 
 
-def test_killed_in_the_middle_of_registrations_and_sign_ins(database_url: str, tmp_path: Path) -> None:
+def test_killed_in_the_middle_of_registrations_and_sign_ins(
+    database_url: str, tmp_path: Path
+) -> None:
     books = killing.run(database_url, tmp_path, kills=12)
     assert books.acknowledged > 50
     assert books.unanswered > 5, "the kills did not hit anybody"
@@ -27,7 +29,9 @@ def hold_up(url: str, connection: Any) -> None:
         connection.execute("BEGIN IMMEDIATE")
     else:
         [(user_id,)] = query(url, "SELECT id FROM users")
-        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"passkeys of {user_id}",))
+        connection.execute(
+            "SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"passkeys of {user_id}",)
+        )
 
 
 def test_killed_between_the_challenge_and_the_passkey(database_url: str, tmp_path: Path) -> None:
@@ -48,6 +52,17 @@ def test_killed_between_the_challenge_and_the_passkey(database_url: str, tmp_pat
         assert attempt.status == NO_ANSWER
         time.sleep(0.3)  # PostgreSQL notices that nobody is there any more
         assert query(database_url, f"SELECT id FROM passkeys WHERE name = '{attempt.label}'") == []
-        assert len(query(database_url, "SELECT id FROM audit_events WHERE event = 'account:passkey:added'")) == 1
+        assert (
+            len(
+                query(
+                    database_url,
+                    "SELECT id FROM audit_events WHERE event = 'account:passkey:added'",
+                )
+            )
+            == 1
+        )
         # On PostgreSQL the challenge had been taken, and stays so; on SQLite not yet, and it serves once.
-        assert [attempt.send(), attempt.send()] == [200 if database_url.startswith("sqlite") else 400, 400]
+        assert [attempt.send(), attempt.send()] == [
+            200 if database_url.startswith("sqlite") else 400,
+            400,
+        ]

@@ -26,7 +26,9 @@ def own() -> Iterator[Cluster]:
 def test_restarted_under_load(own: Cluster, tmp_path: Path) -> None:
     for outage in restarting.run(own, tmp_path, modes=["fast", "immediate"]):
         # 400: the answer to a challenge whose loss is allowed; 401: a session, likewise, and both in a crash only.
-        assert set(outage.statuses) <= ({200, 503} if outage.mode == "fast" else {200, 503, 400, 401}), str(outage)
+        assert set(outage.statuses) <= (
+            {200, 503} if outage.mode == "fast" else {200, 503, 400, 401}
+        ), str(outage)
         assert outage.seconds < 10, str(outage)
         assert outage.statuses[200] > 20, str(outage)
 
@@ -46,7 +48,9 @@ def test_a_database_that_is_read_only_for_a_while(own: Cluster, tmp_path: Path) 
         other.execute("CREATE DATABASE read_only")
 
         def let_write(allowed: bool) -> None:
-            other.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'off' if allowed else 'on'}")
+            other.execute(
+                f"ALTER SYSTEM SET default_transaction_read_only = {'off' if allowed else 'on'}"
+            )
             other.execute("SELECT pg_reload_conf()")
 
         with running(tmp_path, DATABASE_URL=own.url("read_only")) as server:

@@ -41,7 +41,9 @@ def headers(site: str | None, origin: str | None) -> dict[str, str]:
 
 @ways
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
-def test_logout_by_any_method(ada: Person, method: str, site: str | None, origin: str | None, allowed: bool) -> None:
+def test_logout_by_any_method(
+    ada: Person, method: str, site: str | None, origin: str | None, allowed: bool
+) -> None:
     answer = ada.browser.open("/api/auth/logout", method=method, headers=headers(site, origin))
     assert answer.status_code == (200 if allowed else 403)
     assert ada.signed_in() is not allowed
@@ -49,18 +51,24 @@ def test_logout_by_any_method(ada: Person, method: str, site: str | None, origin
 
 @ways
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-def test_changes_by_any_method(ada: Person, method: str, site: str | None, origin: str | None, allowed: bool) -> None:
+def test_changes_by_any_method(
+    ada: Person, method: str, site: str | None, origin: str | None, allowed: bool
+) -> None:
     answer = ada.browser.open(PASSKEY, method=method, json={}, headers=headers(site, origin))
     assert answer.status_code == (400 if allowed else 403)
 
 
 @ways
-def test_reading_is_never_refused(ada: Person, site: str | None, origin: str | None, allowed: bool) -> None:
+def test_reading_is_never_refused(
+    ada: Person, site: str | None, origin: str | None, allowed: bool
+) -> None:
     assert ada.browser.get("/api/user", headers=headers(site, origin)).status_code == 200
 
 
 @ways
-def test_without_a_cookie_nothing_is_refused(ada: Person, site: str | None, origin: str | None, allowed: bool) -> None:
+def test_without_a_cookie_nothing_is_refused(
+    ada: Person, site: str | None, origin: str | None, allowed: bool
+) -> None:
     body = {"username": "ada", "password": PASSWORD}
     answer = ada.app.test_client().post("/api/auth/login", json=body, headers=headers(site, origin))
     assert answer.status_code == 200
@@ -69,20 +77,27 @@ def test_without_a_cookie_nothing_is_refused(ada: Person, site: str | None, orig
 def test_the_binding_of_a_ceremony_counts_as_a_cookie_too(ada: Person) -> None:
     ada.browser.delete_cookie("passline_session")
     ada.request_options()
-    answer = ada.post("/api/auth/webauthn", {"response": {"id": "x"}}, headers={"Sec-Fetch-Site": "cross-site"})
+    answer = ada.post(
+        "/api/auth/webauthn", {"response": {"id": "x"}}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert answer.status_code == 403
 
 
 def test_an_origin_that_is_allowed_by_cors_may_change_things(make_app: MakeApp) -> None:
     person = Person(make_app(CORS_ORIGINS="https://dash.example.org"), "ada").set_up()
     answer = person.call(
-        "PATCH", "/api/user", {}, headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://dash.example.org"}
+        "PATCH",
+        "/api/user",
+        {},
+        headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://dash.example.org"},
     )
     assert answer.status_code == 200
 
 
 def test_a_refusal_says_why_and_changes_nothing(ada: Person) -> None:
-    answer = ada.call("PATCH", "/api/user", {"username": "eve"}, headers={"Sec-Fetch-Site": "cross-site"})
+    answer = ada.call(
+        "PATCH", "/api/user", {"username": "eve"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert sorted(answer.json or {}) == ["error", "statusCode"]
     assert "another site" in (answer.json or {})["error"]
     assert ((ada.get("/api/user").json or {})["user"])["username"] == "ada"

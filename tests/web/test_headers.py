@@ -65,7 +65,9 @@ def test_every_answer_has_each_security_header_once(app: Any, kind: str) -> None
 
 
 @every_kind
-def test_every_answer_has_a_content_security_policy_without_unsafe_words(app: Any, kind: str) -> None:
+def test_every_answer_has_a_content_security_policy_without_unsafe_words(
+    app: Any, kind: str
+) -> None:
     [policy] = ask(app, kind).headers.getlist("Content-Security-Policy")
     directives = dict(each.strip().split(" ", 1) for each in policy.split(";"))
     assert (directives["default-src"], directives["script-src"]) == ("'none'", "'self'")
@@ -81,7 +83,9 @@ def test_nothing_but_static_files_is_kept_by_caches(app: Any, kind: str) -> None
 def test_static_files_are_revalidated(app: Any) -> None:
     first = ask(app, "static")
     assert "no-store" not in first.headers["Cache-Control"]
-    again = app.test_client().get(KINDS["static"][1], headers={"If-None-Match": first.headers["ETag"]}, buffered=True)
+    again = app.test_client().get(
+        KINDS["static"][1], headers={"If-None-Match": first.headers["ETag"]}, buffered=True
+    )
     assert again.status_code == 304
 
 
@@ -112,7 +116,16 @@ def test_a_configured_origin_may_read_every_answer(make_app: MakeApp, kind: str)
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "*", "", DASH + ".evil.example", DASH + "/", "http" + DASH[5:]]
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "*",
+        "",
+        DASH + ".evil.example",
+        DASH + "/",
+        "http" + DASH[5:],
+    ],
 )
 def test_any_other_origin_may_not(make_app: MakeApp, origin: str) -> None:
     headers = ask(make_app(CORS_ORIGINS=DASH), "api", Origin=origin).headers
@@ -121,7 +134,9 @@ def test_any_other_origin_may_not(make_app: MakeApp, origin: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-def test_a_preflight_allows_the_methods_and_headers_that_clients_need(make_app: MakeApp, method: str) -> None:
+def test_a_preflight_allows_the_methods_and_headers_that_clients_need(
+    make_app: MakeApp, method: str
+) -> None:
     app = make_app(CORS_ORIGINS=f"https://other.example.org,{DASH}")
     headers = ask(app, "options", Origin=DASH, Access_Control_Request_Method=method).headers
     assert headers["Access-Control-Allow-Origin"] == DASH

@@ -43,7 +43,9 @@ class Day:
             eve.post("/api/auth/register", {"username": "eve", "password": WRONG, "code": tried})
         person.log_in(WRONG)
         person.log_in()
-        person.post("/api/auth/login", data=f'{{"password": "{WRONG}"', content_type="application/json")
+        person.post(
+            "/api/auth/login", data=f'{{"password": "{WRONG}"', content_type="application/json"
+        )
         person.call("PATCH", "/api/user", {"password": NEXT})
         self.keep_cookies()
         person.call("PATCH", "/api/user", {"username": "eve"})
@@ -72,7 +74,9 @@ class Day:
             options = person.request_options()
             self.secrets.append(options["challenge"])
             self.keep_cookies()
-            response = person.authenticator.get(options, origin=ORIGIN, credential=credential, **change)
+            response = person.authenticator.get(
+                options, origin=ORIGIN, credential=credential, **change
+            )
             for _ in range(2):
                 person.post("/api/auth/webauthn", {"response": response})
             self.keep_cookies()
@@ -95,7 +99,9 @@ def day(make_app: MakeApp, log_format: str, capsys: pytest.CaptureFixture[str]) 
 
 @formats
 def test_no_secret_is_in_the_log(day: tuple[Day, str]) -> None:
-    secrets = {form for secret in day[0].secrets for form in (secret, b64(secret.encode()), secret[:12])}
+    secrets = {
+        form for secret in day[0].secrets for form in (secret, b64(secret.encode()), secret[:12])
+    }
     assert len(secrets) > 60
     assert not [secret for secret in secrets if secret in day[1]]
 
@@ -117,7 +123,13 @@ def test_in_json_every_line_is_an_object_with_time_level_and_message(day: tuple[
 
 
 @pytest.mark.parametrize("log_format", ["json"])
-def test_an_unexpected_error_is_logged_with_its_trace_for_the_administrator(day: tuple[Day, str]) -> None:
-    [line] = [entry for entry in map(json.loads, day[1].splitlines()) if entry["message"] == "unexpected error"]
+def test_an_unexpected_error_is_logged_with_its_trace_for_the_administrator(
+    day: tuple[Day, str],
+) -> None:
+    [line] = [
+        entry
+        for entry in map(json.loads, day[1].splitlines())
+        if entry["message"] == "unexpected error"
+    ]
     assert "RuntimeError: broken" in line["exception"]
     assert line["route"] == "/api/fail"

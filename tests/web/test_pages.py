@@ -20,7 +20,9 @@ def test_before_the_first_account_pages_lead_to_setup(stranger: Person, path: st
 @pytest.mark.parametrize(
     ("path", "to"), [("/", "/login"), ("/setup", "/login"), ("/passkeys", "/login?next=/passkeys")]
 )
-def test_who_is_not_signed_in_is_led_to_sign_in(ada: Person, stranger: Person, path: str, to: str) -> None:
+def test_who_is_not_signed_in_is_led_to_sign_in(
+    ada: Person, stranger: Person, path: str, to: str
+) -> None:
     assert stranger.get(path).headers["Location"] == to
 
 
@@ -28,7 +30,9 @@ def test_the_way_back_keeps_its_query(ada: Person, stranger: Person) -> None:
     assert stranger.get("/passkeys?x=1").headers["Location"] == "/login?next=/passkeys?x%3D1"
 
 
-@pytest.mark.parametrize(("path", "to"), [("/", "/passkeys"), ("/login", "/passkeys"), ("/setup", "/login")])
+@pytest.mark.parametrize(
+    ("path", "to"), [("/", "/passkeys"), ("/login", "/passkeys"), ("/setup", "/login")]
+)
 def test_who_is_signed_in_is_led_to_the_passkeys(ada: Person, path: str, to: str) -> None:
     assert ada.get(path).headers["Location"] == to
 
@@ -39,7 +43,9 @@ def test_where_registration_is_closed_its_page_says_so(ada: Person, stranger: Pe
 
 
 @pytest.mark.parametrize("registration", ["invite", "open"])
-def test_where_registration_is_possible_its_page_renders(make_app: MakeApp, registration: str) -> None:
+def test_where_registration_is_possible_its_page_renders(
+    make_app: MakeApp, registration: str
+) -> None:
     app = make_app(REGISTRATION=registration)
     Person(app, "ada").set_up()
     assert app.test_client().get("/register").status_code == 200
@@ -52,7 +58,15 @@ def test_an_invite_in_the_address_is_filled_in_and_escaped(make_app: MakeApp) ->
     assert 'value="&#34;&gt;&lt;script&gt;"' in page
 
 
-STAYS = ["/passkeys", "/passkeys?x=1&y=2", "/", "/a/b#c", "/%2F/evil.example", "/%5Cevil.example", "/é"]
+STAYS = [
+    "/passkeys",
+    "/passkeys?x=1&y=2",
+    "/",
+    "/a/b#c",
+    "/%2F/evil.example",
+    "/%5Cevil.example",
+    "/é",
+]
 LEAVES = [
     "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/a\\..\\b",
     "https://evil.example", "https:evil.example", "HTTPS://localhost", "http:/evil.example", "javascript:alert(1)",
@@ -78,7 +92,9 @@ def test_next_never_leads_away(ada: Person, wanted: str) -> None:
 
 
 @pytest.mark.parametrize("wanted", LEAVES, ids=ascii)
-def test_the_sign_in_page_is_not_told_to_lead_away(ada: Person, stranger: Person, wanted: str) -> None:
+def test_the_sign_in_page_is_not_told_to_lead_away(
+    ada: Person, stranger: Person, wanted: str
+) -> None:
     answer = stranger.get("/login", query_string={"next": wanted})
     assert 'data-next="/passkeys"' in answer.text
 
@@ -120,19 +136,28 @@ def page(request: pytest.FixtureRequest, make_app: MakeApp) -> Any:
     if request.param in ("/login", "/register"):
         person.log_out()
     answer = person.get(request.param)
-    assert (answer.status_code, answer.mimetype) == (404 if request.param == "/nothing" else 200, "text/html")
+    assert (answer.status_code, answer.mimetype) == (
+        404 if request.param == "/nothing" else 200,
+        "text/html",
+    )
     return answer
 
 
 def test_no_page_has_inline_scripts_styles_or_handlers(page: Any) -> None:
     elements = Elements(page.text)
     assert not elements.inline
-    assert not [attributes for tag, attributes in elements.tags if tag == "script" and not attributes.get("src")]
+    assert not [
+        attributes
+        for tag, attributes in elements.tags
+        if tag == "script" and not attributes.get("src")
+    ]
     names = [name for _, attributes in elements.tags for name in attributes]
     assert not [name for name in names if name == "style" or name.startswith("on")]
 
 
-def test_every_page_loads_from_this_service_alone_and_what_it_loads_exists(page: Any, app: Any) -> None:
+def test_every_page_loads_from_this_service_alone_and_what_it_loads_exists(
+    page: Any, app: Any
+) -> None:
     loading = [("script", "src"), ("link", "href"), ("img", "src")]
     found = [
         attrs[name]

@@ -24,7 +24,12 @@ def seen(app: Flask, peer: str = PROXY, **forwarded: str) -> dict[str, Any]:
 
     app.add_url_rule("/tell", view_func=tell)
     headers = {f"X-Forwarded-{name}": value for name, value in forwarded.items()}
-    return dict(app.test_client().get("/tell", headers=headers, environ_overrides={"REMOTE_ADDR": peer}).json or {})
+    return dict(
+        app.test_client()
+        .get("/tell", headers=headers, environ_overrides={"REMOTE_ADDR": peer})
+        .json
+        or {}
+    )
 
 
 EVERYTHING = {"For": "203.0.113.9", "Proto": "https", "Host": "auth.example.com", "Prefix": "/auth"}
@@ -58,7 +63,10 @@ def test_a_listed_proxy_is_believed(make_app: MakeApp, trusted: str, peer: str) 
     [("unix", "127.0.0.1"), ("127.0.0.1", ""), ("10.0.0.1", "nonsense"), ("10.0.0.1", "::ffff:10.0.0.2")],
 )  # fmt: skip
 def test_a_peer_of_another_kind_is_not_believed(make_app: MakeApp, trusted: str, peer: str) -> None:
-    assert seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING) == {"address": peer, **UNTOUCHED}
+    assert seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING) == {
+        "address": peer,
+        **UNTOUCHED,
+    }
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,8 @@ def test_a_host_that_is_a_list_is_not_believed(make_app: MakeApp, host: str) -> 
 
 
 @pytest.mark.parametrize(
-    "prefix", ["auth", "//evil.example", "/a,/b", "/a b", "/a\\b", "/a?b", "/<script>", "/", "", "/.."]
+    "prefix",
+    ["auth", "//evil.example", "/a,/b", "/a b", "/a\\b", "/a?b", "/<script>", "/", "", "/.."],
 )
 def test_a_prefix_that_is_no_path_is_not_believed(make_app: MakeApp, prefix: str) -> None:
     assert seen(make_app(TRUSTED_PROXIES=PROXY), Prefix=prefix)["prefix"] == ""
@@ -108,7 +117,9 @@ def test_a_prefix_by_setting_wins_over_a_forwarded_one(make_app: MakeApp) -> Non
 
 @pytest.mark.parametrize("passed_on", [True, False], ids=["passed on", "stripped"])
 @pytest.mark.parametrize("by_setting", [True, False], ids=["setting", "header"])
-def test_everything_works_under_a_prefix(make_app: MakeApp, by_setting: bool, passed_on: bool) -> None:
+def test_everything_works_under_a_prefix(
+    make_app: MakeApp, by_setting: bool, passed_on: bool
+) -> None:
     app = make_app(URL_PREFIX="/auth") if by_setting else make_app(TRUSTED_PROXIES=PROXY)
     headers = {} if by_setting else {"X-Forwarded-Prefix": "/auth"}
     before = "/auth" if passed_on else ""
@@ -117,7 +128,13 @@ def test_everything_works_under_a_prefix(make_app: MakeApp, by_setting: bool, pa
         overrides = {"REMOTE_ADDR": PROXY}
         browser = app.test_client(use_cookies=False)
         headers_sent = headers | options.pop("headers", {})
-        return browser.open(before + path, headers=headers_sent, environ_overrides=overrides, buffered=True, **options)
+        return browser.open(
+            before + path,
+            headers=headers_sent,
+            environ_overrides=overrides,
+            buffered=True,
+            **options,
+        )
 
     assert ask("/").headers["Location"] == "/auth/setup"
     made = ask("/api/setup", method="POST", json={"username": "ada", "password": PASSWORD})
@@ -131,8 +148,15 @@ def test_everything_works_under_a_prefix(make_app: MakeApp, by_setting: bool, pa
     assert ask("/passkeys").headers["Location"] == "/auth/login?next=/auth/passkeys"
     signed_in = {"Cookie": cookie.split(";")[0]}
     assert ask("/api/user", headers=signed_in).status_code == 200
-    assert ask("/login?next=/auth/passkeys?x=1", headers=signed_in).headers["Location"] == "/auth/passkeys?x=1"
-    assert ask("/api/nothing").json == {**(ask("/api/nothing").json or {}), "error": "Not Found", "statusCode": 404}
+    assert (
+        ask("/login?next=/auth/passkeys?x=1", headers=signed_in).headers["Location"]
+        == "/auth/passkeys?x=1"
+    )
+    assert ask("/api/nothing").json == {
+        **(ask("/api/nothing").json or {}),
+        "error": "Not Found",
+        "statusCode": 404,
+    }
 
 
 def test_a_path_that_only_begins_like_the_prefix_is_another(make_app: MakeApp) -> None:
@@ -140,12 +164,16 @@ def test_a_path_that_only_begins_like_the_prefix_is_another(make_app: MakeApp) -
 
 
 def test_the_prefix_alone_leads_to_the_start(make_app: MakeApp) -> None:
-    assert make_app(URL_PREFIX="/auth").test_client().get("/auth").headers["Location"] == "/auth/setup"
+    assert (
+        make_app(URL_PREFIX="/auth").test_client().get("/auth").headers["Location"] == "/auth/setup"
+    )
 
 
 def test_a_forwarded_https_makes_cookies_secure_and_sends_hsts(make_app: MakeApp) -> None:
     app = make_app(TRUSTED_PROXIES="127.0.0.1")
-    answer = Person(app, "ada").get("/api/auth/webauthn/options", headers={"X-Forwarded-Proto": "https"})
+    answer = Person(app, "ada").get(
+        "/api/auth/webauthn/options", headers={"X-Forwarded-Proto": "https"}
+    )
     assert "; Secure" in answer.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in answer.headers
 

@@ -39,7 +39,9 @@ def rates(answer: Any) -> list[int]:
     return [int(answer.headers[f"x-ratelimit-{name}"]) for name in ("limit", "remaining", "reset")]
 
 
-def test_every_answer_tells_the_limit_what_remains_and_the_seconds_until_reset(visitor: Person, clock: Any) -> None:
+def test_every_answer_tells_the_limit_what_remains_and_the_seconds_until_reset(
+    visitor: Person, clock: Any
+) -> None:
     assert rates(ask(visitor)) == [RATE, RATE - 1, 60]
     clock.shift(20)
     assert rates(ask(visitor)) == [RATE, RATE - 2, 40]
@@ -49,7 +51,11 @@ def test_beyond_the_rate_it_is_429_and_says_when_to_come_back(visitor: Person, c
     assert [ask(visitor).status_code for _ in range(RATE)] == [400] * RATE
     clock.shift(15)
     answer = ask(visitor)
-    assert (answer.status_code, answer.headers["Retry-After"], rates(answer)) == (429, "45", [RATE, 0, 45])
+    assert (answer.status_code, answer.headers["Retry-After"], rates(answer)) == (
+        429,
+        "45",
+        [RATE, 0, 45],
+    )
     assert sorted(answer.json) == ["error", "statusCode"]
     assert answer.json["statusCode"] == 429
 

@@ -24,7 +24,9 @@ SAFARI = (
 
 def attributes(answer: Any, name: str = COOKIE) -> set[str]:
     """The attributes of the cookie that an answer sets, without its value."""
-    [header] = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"{name}=")]
+    [header] = [
+        each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"{name}=")
+    ]
     return set(header.split("; ")[1:])
 
 
@@ -56,7 +58,9 @@ def test_the_cookie_is_secure_where_the_origin_is_https(make_app: MakeApp) -> No
 
 
 def test_the_cookie_has_the_domain_of_the_setting(make_app: MakeApp) -> None:
-    app = make_app(RP_ID="example.com", ORIGINS="https://auth.example.com", COOKIE_DOMAIN="example.com")
+    app = make_app(
+        RP_ID="example.com", ORIGINS="https://auth.example.com", COOKIE_DOMAIN="example.com"
+    )
     assert "Domain=example.com" in attributes(set_up(app))
 
 
@@ -66,7 +70,9 @@ def test_the_cookies_path_is_the_prefix(make_app: MakeApp) -> None:
 
 def test_the_browsers_binding_to_a_ceremony_has_the_same_attributes(app: Any) -> None:
     answer = Person(app, "ada").get("/api/auth/webauthn/options")
-    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=300"} <= attributes(answer, "webauthn-challenge-id")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=300"} <= attributes(
+        answer, "webauthn-challenge-id"
+    )
 
 
 def test_logout_deletes_the_cookie_where_it_was_set(make_app: MakeApp) -> None:
@@ -96,7 +102,9 @@ def test_only_the_tokens_digest_is_stored(ada: Person, rows: Rows) -> None:
     assert token not in repr(row)
 
 
-def test_a_sign_in_over_a_live_session_makes_a_new_one_and_ends_the_old(ada: Person, stranger: Person) -> None:
+def test_a_sign_in_over_a_live_session_makes_a_new_one_and_ends_the_old(
+    ada: Person, stranger: Person
+) -> None:
     old = cookie_of(ada)
     ada.log_in()
     assert cookie_of(ada) != old
@@ -175,7 +183,9 @@ def test_a_session_that_ended_as_idle_is_in_no_list(make_app: MakeApp) -> None:
         assert len((person.get("/api/user").json or {})["user"]["sessions"]) == 1
 
 
-def test_the_current_session_is_listed_as_just_seen_however_many_came_after_it(make_app: MakeApp) -> None:
+def test_the_current_session_is_listed_as_just_seen_however_many_came_after_it(
+    make_app: MakeApp,
+) -> None:
     with time_machine.travel(START, tick=False) as clock:
         person = Person(make_app(), "ada").set_up()
         clock.shift(3600)
@@ -226,10 +236,16 @@ def test_an_expired_session_is_not_listed(make_app: MakeApp) -> None:
 
 @pytest.mark.parametrize(
     ("agent", "client", "device"),
-    [(SAFARI, "Safari 18", "Mac OS X"), ("curl/8.5.0", "curl 8", "Unknown"), ("", "Unknown", "Unknown")],
+    [
+        (SAFARI, "Safari 18", "Mac OS X"),
+        ("curl/8.5.0", "curl 8", "Unknown"),
+        ("", "Unknown", "Unknown"),
+    ],
     ids=["Safari", "curl", "none"],
 )
-def test_client_and_device_are_in_peoples_words(ada: Person, rows: Rows, agent: str, client: str, device: str) -> None:
+def test_client_and_device_are_in_peoples_words(
+    ada: Person, rows: Rows, agent: str, client: str, device: str
+) -> None:
     ada.log_in(headers={"User-Agent": agent})
     assert rows("SELECT client, device, user_agent FROM sessions") == [(client, device, agent)]
 

@@ -27,14 +27,20 @@ def test_setup_makes_a_superadmin_and_signs_in(stranger: Person) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_setup_is_refused_once_there_is_an_account(ada: Person, stranger: Person, method: str) -> None:
+def test_setup_is_refused_once_there_is_an_account(
+    ada: Person, stranger: Person, method: str
+) -> None:
     body = {"username": "eve", "password": PASSWORD} if method == "POST" else None
     assert refusal(stranger.call(method, "/api/setup", body)) == (403, 9001)
 
 
 def test_of_many_parallel_setups_one_succeeds(app: Any, rows: Rows) -> None:
     def set_up(name: str) -> int:
-        return Person(app, name).post("/api/setup", {"username": name, "password": PASSWORD}).status_code
+        return (
+            Person(app, name)
+            .post("/api/setup", {"username": name, "password": PASSWORD})
+            .status_code
+        )
 
     statuses = in_parallel(set_up, ["ann", "ben", "cid"])
     assert statuses.count(200) == 1
@@ -53,13 +59,17 @@ def test_login_does_not_give_the_api_token_away(ada: Person) -> None:
     assert token not in ada.log_in().text
 
 
-@pytest.mark.parametrize("name", ["ADA", "Ada", " ada ", "ａｄａ"], ids=["upper", "title", "spaces", "full-width"])
+@pytest.mark.parametrize(
+    "name", ["ADA", "Ada", " ada ", "ａｄａ"], ids=["upper", "title", "spaces", "full-width"]
+)
 def test_login_takes_the_name_however_it_is_written(ada: Person, name: str) -> None:
     ada.username = name
     assert ada.log_in().status_code == 200
 
 
-def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(ada: Person, stranger: Person) -> None:
+def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(
+    ada: Person, stranger: Person
+) -> None:
     wrong = stranger.post("/api/auth/login", {"username": "ada", "password": "not her password"})
     unknown = stranger.post("/api/auth/login", {"username": "zoe", "password": "not her password"})
     assert refusal(wrong) == (400, 1044)
@@ -68,12 +78,18 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(ada: Person, s
 
 @pytest.mark.parametrize("name", ["ada\0", "\0", "", "x" * 1024], ids=repr)
 def test_an_impossible_name_is_an_unknown_user(ada: Person, name: str) -> None:
-    assert refusal(ada.post("/api/auth/login", {"username": name, "password": PASSWORD})) == (400, 1044)
+    assert refusal(ada.post("/api/auth/login", {"username": name, "password": PASSWORD})) == (
+        400,
+        1044,
+    )
 
 
 @pytest.mark.parametrize("password", ["", "x" * 4096, "correct horse battery stapl", "\0"], ids=len)
 def test_a_wrong_password_of_any_length_is_a_wrong_password(ada: Person, password: str) -> None:
-    assert refusal(ada.post("/api/auth/login", {"username": "ada", "password": password})) == (400, 1044)
+    assert refusal(ada.post("/api/auth/login", {"username": "ada", "password": password})) == (
+        400,
+        1044,
+    )
 
 
 def test_a_password_may_be_typed_in_either_unicode_form(app: Any) -> None:

@@ -23,8 +23,12 @@ def test_every_errors_own_code_is_unique() -> None:
     assert sorted(codes) == sorted(set(codes))
 
 
-@pytest.mark.parametrize("error", [each for each, code in CODES.items() if code], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "error", [each for each, code in CODES.items() if code], ids=lambda each: each.__name__
+)
 def test_the_numbers_range_matches_the_status(error: type[AppError]) -> None:
     ranges = {1: 400, 2: 401, 3: 403, 4: 404, 5: 413, 6: 500}
     code = CODES[error] or 0
-    assert error.status == {9000: 400, 9001: 403, 9002: 404, 9004: 500}.get(code, ranges.get(code // 1000))
+    assert error.status == {9000: 400, 9001: 403, 9002: 404, 9004: 500}.get(
+        code, ranges.get(code // 1000)
+    )

@@ -33,7 +33,9 @@ def test_a_schema_failure_names_the_field_and_lists_every_issue(stranger: Person
     assert [issue["path"] for issue in body["issues"]] == [["username"], ["password"]]
 
 
-@pytest.mark.parametrize("error", [each for each in CODES if each is not errors.Throttled], ids=lambda e: e.__name__)
+@pytest.mark.parametrize(
+    "error", [each for each in CODES if each is not errors.Throttled], ids=lambda e: e.__name__
+)
 def test_every_error_reaches_a_client_in_its_form(app: Flask, error: type[AppError]) -> None:
     def refuse() -> None:
         raise error()
@@ -48,17 +50,30 @@ def test_every_error_reaches_a_client_in_its_form(app: Flask, error: type[AppErr
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/user/nothing", "/api/", "/api"])
 @pytest.mark.parametrize("method", METHODS)
-def test_an_unknown_route_is_404_in_zipline_s_form_for_every_method(ada: Person, method: str, path: str) -> None:
+def test_an_unknown_route_is_404_in_zipline_s_form_for_every_method(
+    ada: Person, method: str, path: str
+) -> None:
     answer = ada.call(method, path)
     assert answer.status_code == 404
-    assert {**(answer.json or {}), "message": ""} == {"message": "", "error": "Not Found", "statusCode": 404}
+    assert {**(answer.json or {}), "message": ""} == {
+        "message": "",
+        "error": "Not Found",
+        "statusCode": 404,
+    }
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("PUT", "/api/user"), ("DELETE", "/api/auth/login"), ("GET", "/api/auth/login"), ("PUT", PASSKEY)],
+    [
+        ("PUT", "/api/user"),
+        ("DELETE", "/api/auth/login"),
+        ("GET", "/api/auth/login"),
+        ("PUT", PASSKEY),
+    ],
 )
-def test_a_method_that_a_route_lacks_is_405_in_json_and_tells_those_it_has(ada: Person, method: str, path: str) -> None:
+def test_a_method_that_a_route_lacks_is_405_in_json_and_tells_those_it_has(
+    ada: Person, method: str, path: str
+) -> None:
     answer = ada.call(method, path)
     assert (answer.status_code, (answer.json or {})["statusCode"]) == (405, 405)
     assert answer.headers["Allow"]
@@ -73,7 +88,9 @@ def test_a_body_that_is_no_json_is_refused(stranger: Person, body: bytes) -> Non
     assert (answer.json or {})["error"] == "E1000: The body is not valid JSON."
 
 
-nestings = pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":[', "]}")], ids=["arrays", "objects"])
+nestings = pytest.mark.parametrize(
+    ("opening", "closing"), [("[", "]"), ('{"a":[', "]}")], ids=["arrays", "objects"]
+)
 
 
 def nested(depth: int, opening: str, closing: str) -> bytes:
@@ -86,8 +103,13 @@ def nested(depth: int, opening: str, closing: str) -> bytes:
 
 @nestings
 @pytest.mark.parametrize("depth", [40, 500, 5_000, 10_000])
-def test_a_body_that_is_nested_too_deeply_is_refused(ada: Person, depth: int, opening: str, closing: str) -> None:
-    assert refusal(ada.post("/api/auth/login", data=nested(depth, opening, closing), **JSON)) == (400, 1000)
+def test_a_body_that_is_nested_too_deeply_is_refused(
+    ada: Person, depth: int, opening: str, closing: str
+) -> None:
+    assert refusal(ada.post("/api/auth/login", data=nested(depth, opening, closing), **JSON)) == (
+        400,
+        1000,
+    )
 
 
 @nestings
@@ -96,7 +118,8 @@ def test_what_browsers_send_is_never_too_deep(ada: Person, opening: str, closing
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""],
 )
 def test_a_body_of_another_media_type_is_refused(stranger: Person, content_type: str) -> None:
     body = json.dumps({"username": "eve", "password": PASSWORD})
@@ -123,8 +146,13 @@ def test_a_body_of_64_kib_is_read(ada: Person) -> None:
 @pytest.mark.parametrize("how", ["with-length", "chunked"])
 def test_a_body_over_64_kib_is_refused(ada: Person, how: str) -> None:
     body = padded(LARGEST + 1)
-    chunked = {"input_stream": io.BytesIO(body), "environ_overrides": {"wsgi.input_terminated": True}}
-    answer = ada.post("/api/auth/login", **JSON, **({"data": body} if how == "with-length" else chunked))
+    chunked = {
+        "input_stream": io.BytesIO(body),
+        "environ_overrides": {"wsgi.input_terminated": True},
+    }
+    answer = ada.post(
+        "/api/auth/login", **JSON, **({"data": body} if how == "with-length" else chunked)
+    )
     assert answer.status_code == 413
     assert sorted(answer.json or {}) == ["error", "statusCode"]
 
@@ -139,7 +167,9 @@ def test_an_unexpected_exception_is_500_without_a_trace_of_it(app: Flask) -> Non
     assert not re.search("secret|RuntimeError|Traceback|File", answer.text)
 
 
-def test_an_unexpected_exception_on_a_page_is_an_error_page_without_a_trace_of_it(app: Flask) -> None:
+def test_an_unexpected_exception_on_a_page_is_an_error_page_without_a_trace_of_it(
+    app: Flask,
+) -> None:
     def fail() -> None:
         raise RuntimeError("the secret inside")
 

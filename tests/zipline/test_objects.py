@@ -14,8 +14,24 @@ from tests.people import ORIGIN, PASSKEY, Person
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 ID = re.compile(r"c[a-z0-9]{24}")
 PASSKEY_KEYS = ["id", "createdAt", "updatedAt", "lastUsed", "name", "reg", "userId"]
-REG_KEYS = ["id", "type", "rawId", "response", "clientExtensionResults", "authenticatorAttachment", "webauthn"]
-WEBAUTHN_KEYS = ["webAuthnUserID", "id", "publicKey", "counter", "transports", "deviceType", "backedUp"]
+REG_KEYS = [
+    "id",
+    "type",
+    "rawId",
+    "response",
+    "clientExtensionResults",
+    "authenticatorAttachment",
+    "webauthn",
+]
+WEBAUTHN_KEYS = [
+    "webAuthnUserID",
+    "id",
+    "publicKey",
+    "counter",
+    "transports",
+    "deviceType",
+    "backedUp",
+]
 USER_KEYS = ["id", "username", "createdAt", "updatedAt", "role", "view", "sessions", "oauthProviders", "totpSecret",
              "passkeys", "quota"]  # fmt: skip
 SESSION_KEYS = ["id", "createdAt", "ua", "client", "device", "userId"]
@@ -31,7 +47,9 @@ def passkey(ada: Person) -> dict[str, Any]:
     return ada.passkeys()[0]
 
 
-def test_passkey_has_the_keys_of_the_seed_in_its_order_and_ours_after_them(passkey: dict[str, Any]) -> None:
+def test_passkey_has_the_keys_of_the_seed_in_its_order_and_ours_after_them(
+    passkey: dict[str, Any],
+) -> None:
     assert list(passkey)[: len(PASSKEY_KEYS)] == PASSKEY_KEYS
 
 
@@ -57,7 +75,9 @@ def test_session_has_the_contracts_keys_in_its_order_and_ours_after_them(ada: Pe
 
 
 @pytest.mark.parametrize("member", ["createdAt", "updatedAt", "lastUsed"])
-def test_passkey_times_are_iso_8601_in_utc_with_milliseconds(passkey: dict[str, Any], member: str) -> None:
+def test_passkey_times_are_iso_8601_in_utc_with_milliseconds(
+    passkey: dict[str, Any], member: str
+) -> None:
     assert TIMESTAMP.fullmatch(passkey[member])
 
 
@@ -73,9 +93,13 @@ def test_a_full_second_still_shows_its_milliseconds(make_app: MakeApp) -> None:
         assert user_of(person)["createdAt"] == "2026-03-01T00:00:00.000Z"
 
 
-def test_ids_are_25_lower_case_characters_beginning_with_c(ada: Person, passkey: dict[str, Any]) -> None:
+def test_ids_are_25_lower_case_characters_beginning_with_c(
+    ada: Person, passkey: dict[str, Any]
+) -> None:
     user = user_of(ada)
-    assert all(ID.fullmatch(each) for each in (user["id"], user["sessions"][0]["id"], passkey["id"]))
+    assert all(
+        ID.fullmatch(each) for each in (user["id"], user["sessions"][0]["id"], passkey["id"])
+    )
 
 
 def test_passkey_names_its_owner(ada: Person, passkey: dict[str, Any]) -> None:
@@ -108,7 +132,9 @@ def test_reg_gives_back_what_was_sent(ada: Person) -> None:
     assert reg["response"] == {name: sent["response"][name] for name in reg["response"]}
 
 
-def test_webauthn_tells_the_public_key_in_padded_standard_base64(ada: Person, passkey: dict[str, Any]) -> None:
+def test_webauthn_tells_the_public_key_in_padded_standard_base64(
+    ada: Person, passkey: dict[str, Any]
+) -> None:
     key = passkey["reg"]["webauthn"]["publicKey"]
     assert base64.b64decode(key, validate=True) == ada.authenticator.credentials[0].public_key
 
@@ -118,7 +144,9 @@ def test_webauthn_tells_the_public_key_in_padded_standard_base64(ada: Person, pa
     [(False, False, "singleDevice"), (True, False, "multiDevice"), (True, True, "multiDevice")],
     ids=["device-bound", "may-sync", "synced"],
 )
-def test_webauthn_tells_whether_the_passkey_syncs(app: Any, eligible: bool, backed_up: bool, device_type: str) -> None:
+def test_webauthn_tells_whether_the_passkey_syncs(
+    app: Any, eligible: bool, backed_up: bool, device_type: str
+) -> None:
     person = Person(app, "ada", backup_eligible=eligible, backed_up=backed_up).set_up()
     person.add_passkey()
     webauthn = person.passkeys()[0]["reg"]["webauthn"]
@@ -147,13 +175,20 @@ def test_user_holds_the_same_passkeys_as_their_list(ada: Person, passkey: dict[s
 
 def test_user_without_totp_oauth_or_quota_says_so_as_zipline_does(ada: Person) -> None:
     user = user_of(ada)
-    assert (user["oauthProviders"], user["totpSecret"], user["quota"], user["view"]) == ([], None, None, {})
+    assert (user["oauthProviders"], user["totpSecret"], user["quota"], user["view"]) == (
+        [],
+        None,
+        None,
+        {},
+    )
 
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
-def test_user_never_carries_the_password_hash_the_api_token_or_the_session_token(ada: Person, rows: Rows) -> None:
+def test_user_never_carries_the_password_hash_the_api_token_or_the_session_token(
+    ada: Person, rows: Rows
+) -> None:
     ada.add_passkey()
     [(stored,)] = rows("SELECT password_hash FROM users")
     token = (ada.get("/api/user/token").json or {})["token"]
@@ -161,7 +196,9 @@ def test_user_never_carries_the_password_hash_the_api_token_or_the_session_token
     text = ada.get("/api/user").text
     assert stored.startswith("$argon2id$")
     assert cookie is not None
-    assert not [secret for secret in (stored, token, cookie.value, "argon2", "password") if secret in text]
+    assert not [
+        secret for secret in (stored, token, cookie.value, "argon2", "password") if secret in text
+    ]
 
 
 def test_a_sessions_id_cannot_be_used_as_its_token(ada: Person, stranger: Person) -> None:

@@ -25,7 +25,9 @@ def test_a_new_account_has_an_empty_list(ada: Person) -> None:
 
 
 @pytest.mark.parametrize("member", ["reg", "response"])
-def test_clients_of_both_generations_add_a_passkey_and_get_the_bare_user(ada: Person, member: str) -> None:
+def test_clients_of_both_generations_add_a_passkey_and_get_the_bare_user(
+    ada: Person, member: str
+) -> None:
     answer = ada.add_passkey("Pixel 7", member=member)
     assert answer.status_code == 200
     user = answer.json or {}
@@ -34,7 +36,9 @@ def test_clients_of_both_generations_add_a_passkey_and_get_the_bare_user(ada: Pe
 
 
 @pytest.mark.parametrize("member", ["auth", "response"])
-def test_clients_of_both_generations_sign_in_by_passkey(ada: Person, passkey: dict[str, Any], member: str) -> None:
+def test_clients_of_both_generations_sign_in_by_passkey(
+    ada: Person, passkey: dict[str, Any], member: str
+) -> None:
     ada.log_out()
     answer = ada.sign_in(member=member)
     assert answer.status_code == 200
@@ -42,7 +46,9 @@ def test_clients_of_both_generations_sign_in_by_passkey(ada: Person, passkey: di
     assert ada.signed_in()
 
 
-def test_the_passkey_sign_in_does_not_give_the_api_token_away(ada: Person, passkey: dict[str, Any]) -> None:
+def test_the_passkey_sign_in_does_not_give_the_api_token_away(
+    ada: Person, passkey: dict[str, Any]
+) -> None:
     token = (ada.get("/api/user/token").json or {})["token"]
     assert token not in ada.sign_in().text
 
@@ -58,7 +64,9 @@ def test_creation_options_are_those_of_the_contract(ada: Person, passkey: dict[s
     assert "hints" in options
 
 
-def test_request_options_come_with_an_id_and_the_cookie_and_name_no_credential(stranger: Person) -> None:
+def test_request_options_come_with_an_id_and_the_cookie_and_name_no_credential(
+    stranger: Person,
+) -> None:
     answer = stranger.get("/api/auth/webauthn/options")
     body = answer.json or {}
     cookie = stranger.browser.get_cookie("webauthn-challenge-id")
@@ -67,21 +75,27 @@ def test_request_options_come_with_an_id_and_the_cookie_and_name_no_credential(s
     assert sorted(body["options"]) == ["challenge", "rpId", "timeout", "userVerification"]
 
 
-@pytest.mark.parametrize("path", [f"{PASSKEY}/options", "/api/auth/webauthn/options"], ids=["creation", "request"])
+@pytest.mark.parametrize(
+    "path", [f"{PASSKEY}/options", "/api/auth/webauthn/options"], ids=["creation", "request"]
+)
 def test_every_call_gives_a_fresh_challenge(ada: Person, path: str) -> None:
     bodies = [ada.get(path).json or {} for _ in range(3)]
     assert len({(body.get("options") or body)["challenge"] for body in bodies}) == 3
 
 
 @pytest.mark.parametrize("name", ["Desk", "  Desk  "], ids=["plain", "trimmed"])
-def test_renaming_gives_the_bare_user_with_the_new_name(ada: Person, passkey: dict[str, Any], name: str) -> None:
+def test_renaming_gives_the_bare_user_with_the_new_name(
+    ada: Person, passkey: dict[str, Any], name: str
+) -> None:
     answer = ada.call("PATCH", PASSKEY, {"id": passkey["id"], "name": name})
     assert answer.status_code == 200
     assert list(answer.json or {})[:3] == USER_KEYS
     assert [each["name"] for each in (answer.json or {})["passkeys"]] == ["Desk"]
 
 
-def test_deleting_gives_the_bare_user_without_the_passkey(ada: Person, passkey: dict[str, Any]) -> None:
+def test_deleting_gives_the_bare_user_without_the_passkey(
+    ada: Person, passkey: dict[str, Any]
+) -> None:
     answer = ada.call("DELETE", PASSKEY, {"id": passkey["id"]})
     assert answer.status_code == 200
     assert list(answer.json or {})[:3] == USER_KEYS
@@ -105,11 +119,15 @@ def test_renaming_to_its_own_name_changes_nothing(ada: Person, passkey: dict[str
     assert [each["name"] for each in ada.passkeys()] == ["Laptop"]
 
 
-def test_people_see_only_their_own_passkeys(ada: Person, bob: Person, passkey: dict[str, Any]) -> None:
+def test_people_see_only_their_own_passkeys(
+    ada: Person, bob: Person, passkey: dict[str, Any]
+) -> None:
     assert bob.passkeys() == []
 
 
-def test_the_same_credential_cannot_be_registered_twice_and_stays_the_first_owners(ada: Person, bob: Person) -> None:
+def test_the_same_credential_cannot_be_registered_twice_and_stays_the_first_owners(
+    ada: Person, bob: Person
+) -> None:
     ada.add_passkey(credential_id=b"x" * 32)
     assert refusal(bob.add_passkey(credential_id=b"x" * 32)) == (400, 1049)
     assert bob.passkeys() == []
@@ -117,7 +135,9 @@ def test_the_same_credential_cannot_be_registered_twice_and_stays_the_first_owne
 
 
 @pytest.mark.parametrize("member", ["reg", "auth"])
-def test_a_challenge_that_an_old_client_made_itself_is_refused_with_the_mend(ada: Person, member: str) -> None:
+def test_a_challenge_that_an_old_client_made_itself_is_refused_with_the_mend(
+    ada: Person, member: str
+) -> None:
     options = {**ada.creation_options(), "challenge": "c2VsZi1tYWRlIGNoYWxsZW5nZQ"}
     if member == "reg":
         credential = ada.authenticator.create(options, origin=ORIGIN)
@@ -162,7 +182,9 @@ def test_options_need_a_signed_in_person(stranger: Person) -> None:
         ("POST", "/api/auth/webauthn"),
     ],
 )
-def test_where_passkeys_are_switched_off_every_route_says_so(make_app: MakeApp, method: str, path: str) -> None:
+def test_where_passkeys_are_switched_off_every_route_says_so(
+    make_app: MakeApp, method: str, path: str
+) -> None:
     person = Person(make_app(PASSKEYS_ENABLED="off"), "ada").set_up()
     body = {"id": "c" * 25, "name": "x", "response": {"id": "x"}} if method != "GET" else None
     assert refusal(person.call(method, path, body)) == (404, 9002)

@@ -22,7 +22,10 @@ def passkey(ada: Person) -> dict[str, Any]:
 
 @pytest.mark.parametrize("missing", ["response", "name"])
 def test_adding_without_a_member_is_refused(ada: Person, missing: str) -> None:
-    body = {"response": ada.authenticator.create(ada.creation_options(), origin=ORIGIN), "name": "x"}
+    body = {
+        "response": ada.authenticator.create(ada.creation_options(), origin=ORIGIN),
+        "name": "x",
+    }
     del body[missing]
     answer = ada.post(PASSKEY, body)
     assert refusal(answer) == (400, 1000)
@@ -36,7 +39,9 @@ def test_a_registration_response_of_the_wrong_type_is_refused(ada: Person, respo
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("response", [{"id": "x"}, {"response": {}}, {"response": None}, {"x": [1]}], ids=repr)
+@pytest.mark.parametrize(
+    "response", [{"id": "x"}, {"response": {}}, {"response": None}, {"x": [1]}], ids=repr
+)
 def test_a_registration_response_that_is_none_is_refused(ada: Person, response: Any) -> None:
     assert refusal(ada.post(PASSKEY, {"response": response, "name": "x"})) == (400, 1049)
 
@@ -66,9 +71,13 @@ def test_an_id_that_is_missing_or_no_text_is_refused(
     assert ada.passkeys() == [passkey]
 
 
-@pytest.mark.parametrize("unknown", ["c" * 25, "", "../x", "é", "\0", "x" * 1000, "' OR 1=1 --"], ids=repr)
+@pytest.mark.parametrize(
+    "unknown", ["c" * 25, "", "../x", "é", "\0", "x" * 1000, "' OR 1=1 --"], ids=repr
+)
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_an_unknown_id_is_refused(ada: Person, passkey: dict[str, Any], method: str, unknown: str) -> None:
+def test_an_unknown_id_is_refused(
+    ada: Person, passkey: dict[str, Any], method: str, unknown: str
+) -> None:
     assert refusal(ada.call(method, PASSKEY, {"id": unknown, "name": "x"})) == (400, 1029)
     assert ada.passkeys() == [passkey]
 
@@ -107,7 +116,9 @@ def test_a_registration_begun_before_the_last_place_was_taken_is_refused(make_ap
 def test_parallel_registrations_do_not_exceed_the_setting(make_app: MakeApp) -> None:
     person = Person(make_app(MAX_PASSKEYS_PER_USER=3), "ada").set_up()
     token = (person.get("/api/user/token").json or {})["token"]
-    credentials = [person.authenticator.create(person.creation_options(), origin=ORIGIN) for _ in range(8)]
+    credentials = [
+        person.authenticator.create(person.creation_options(), origin=ORIGIN) for _ in range(8)
+    ]
 
     def add(credential: dict[str, Any]) -> int:
         body = {"response": credential, "name": "Laptop"}
@@ -119,17 +130,26 @@ def test_parallel_registrations_do_not_exceed_the_setting(make_app: MakeApp) -> 
     assert sorted(each["name"] for each in person.passkeys()) == ["Laptop", "Laptop 2", "Laptop 3"]
 
 
-def test_the_api_token_in_authorization_serves_as_a_session_does(ada: Person, stranger: Person) -> None:
+def test_the_api_token_in_authorization_serves_as_a_session_does(
+    ada: Person, stranger: Person
+) -> None:
     token = (ada.get("/api/user/token").json or {})["token"]
     credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
     headers = {"Authorization": token}
-    assert stranger.post(PASSKEY, {"reg": credential, "name": "By token"}, headers=headers).status_code == 200
+    assert (
+        stranger.post(PASSKEY, {"reg": credential, "name": "By token"}, headers=headers).status_code
+        == 200
+    )
     [passkey] = stranger.get(PASSKEY, headers=headers).json or []
-    assert stranger.call("DELETE", PASSKEY, {"id": passkey["id"]}, headers=headers).status_code == 200
+    assert (
+        stranger.call("DELETE", PASSKEY, {"id": passkey["id"]}, headers=headers).status_code == 200
+    )
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "Token ", "Basic "])
-def test_the_api_token_with_a_scheme_before_it_is_not_taken(ada: Person, stranger: Person, scheme: str) -> None:
+def test_the_api_token_with_a_scheme_before_it_is_not_taken(
+    ada: Person, stranger: Person, scheme: str
+) -> None:
     token = (ada.get("/api/user/token").json or {})["token"]
     assert refusal(stranger.get(PASSKEY, headers={"Authorization": scheme + token})) == (401, 2000)
 

@@ -17,7 +17,9 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 
 
 def register(person: Person, **members: Any) -> Any:
-    return person.post("/api/auth/register", {"username": person.username, "password": PASSWORD, **members})
+    return person.post(
+        "/api/auth/register", {"username": person.username, "password": PASSWORD, **members}
+    )
 
 
 @pytest.fixture
@@ -48,12 +50,16 @@ def test_who_registers_after_the_first_is_an_ordinary_user(open_app: Any) -> Non
 
 
 @pytest.mark.parametrize("registration", ["closed", "invite", "open"])
-def test_the_first_account_can_always_register_and_is_superadmin(make_app: MakeApp, registration: str) -> None:
+def test_the_first_account_can_always_register_and_is_superadmin(
+    make_app: MakeApp, registration: str
+) -> None:
     answer = register(Person(make_app(REGISTRATION=registration), "ada"))
     assert (answer.status_code, (answer.json or {})["user"]["role"]) == (200, "SUPERADMIN")
 
 
-def test_of_many_who_register_as_the_first_on_a_closed_service_one_gets_in(app: Any, rows: Rows) -> None:
+def test_of_many_who_register_as_the_first_on_a_closed_service_one_gets_in(
+    app: Any, rows: Rows
+) -> None:
     answers = in_parallel(lambda name: register(Person(app, name)), ["ann", "ben", "cid"])
     assert [answer.status_code for answer in answers].count(200) == 1
     assert rows("SELECT role FROM users") == [("SUPERADMIN",)]
@@ -81,13 +87,17 @@ def test_an_invite_lets_one_person_register(invite_app: Any) -> None:
     assert refusal(register(Person(invite_app, "fay"), code=code)) == (400, 1035)
 
 
-def test_an_invite_is_used_as_often_as_it_says_however_many_try(invite_app: Any, rows: Rows) -> None:
+def test_an_invite_is_used_as_often_as_it_says_however_many_try(
+    invite_app: Any, rows: Rows
+) -> None:
     code = invites.create(max_uses=2)
     # One failure more than are free would delay the others, so that no more than five try.
     names = ["eve", "fay", "gus", "hal"]
     answers = in_parallel(lambda name: register(Person(invite_app, name), code=code), names)
     assert [answer.status_code for answer in answers].count(200) <= 2
-    assert rows("SELECT uses FROM invites") == [([answer.status_code for answer in answers].count(200),)]
+    assert rows("SELECT uses FROM invites") == [
+        ([answer.status_code for answer in answers].count(200),)
+    ]
 
 
 def test_an_invite_ends_with_its_days(invite_app: Any) -> None:
@@ -104,7 +114,9 @@ def test_an_invite_is_not_used_up_by_a_registration_that_fails(invite_app: Any) 
 
 def test_people_who_share_a_network_and_have_invites_are_not_throttled(invite_app: Any) -> None:
     code = invites.create(max_uses=50)
-    statuses = [register(Person(invite_app, f"eve{number}"), code=code).status_code for number in range(12)]
+    statuses = [
+        register(Person(invite_app, f"eve{number}"), code=code).status_code for number in range(12)
+    ]
     assert statuses == [200] * 12
 
 
@@ -114,7 +126,9 @@ def test_guessing_invites_is_throttled(invite_app: Any) -> None:
     assert statuses == [400] * 6 + [429]
 
 
-@pytest.mark.parametrize("name", ["ada", "ADA", " Ada ", "ａｄａ"], ids=["same", "upper", "spaces", "full-width"])
+@pytest.mark.parametrize(
+    "name", ["ada", "ADA", " Ada ", "ａｄａ"], ids=["same", "upper", "spaces", "full-width"]
+)
 def test_a_name_that_differs_only_in_case_or_form_is_taken(open_app: Any, name: str) -> None:
     assert refusal(register(Person(open_app, name))) == (400, 1039)
 
@@ -153,7 +167,9 @@ def test_a_name_is_kept_in_nfkc_and_trimmed(open_app: Any, typed: str, kept: str
      "a\u00adb", "a\ufe0fb", "a\u3164b", "a\u034fb"],
     ids=ascii,
 )  # fmt: skip
-def test_a_name_that_is_empty_too_long_or_holds_what_cannot_be_seen_is_refused(open_app: Any, name: str) -> None:
+def test_a_name_that_is_empty_too_long_or_holds_what_cannot_be_seen_is_refused(
+    open_app: Any, name: str
+) -> None:
     answer = register(Person(open_app, name))
     assert refusal(answer) == (400, 1000)
     assert (answer.json or {})["error"].startswith("E1000: username: ")
@@ -167,7 +183,9 @@ def test_a_password_that_is_too_short_or_too_long_is_refused(open_app: Any, pass
 
 
 @pytest.mark.parametrize("password", ["12345678", "x" * 1024, "\U0001f511" * 8, " " * 8], ids=len)
-def test_a_password_of_8_to_1024_characters_of_any_kind_serves(open_app: Any, password: str) -> None:
+def test_a_password_of_8_to_1024_characters_of_any_kind_serves(
+    open_app: Any, password: str
+) -> None:
     eve = Person(open_app, "eve")
     assert register(eve, password=password).status_code == 200
     assert eve.log_in(password).status_code == 200
@@ -180,4 +198,7 @@ def test_the_username_is_no_password(open_app: Any, password: str) -> None:
 
 def test_every_fault_is_told_at_once(open_app: Any) -> None:
     answer = register(Person(open_app, ""), password="short")
-    assert [issue["path"] for issue in (answer.json or {})["issues"]] == [["username"], ["password"]]
+    assert [issue["path"] for issue in (answer.json or {})["issues"]] == [
+        ["username"],
+        ["password"],
+    ]

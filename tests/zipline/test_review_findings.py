@@ -34,7 +34,9 @@ def test_a_session_that_was_ended_changes_neither_password_nor_name(ada: Person)
     hashed = User.get(User.username_key == "ada").password_hash
     assert sessions.end_live(live)
     try:
-        profile.change_with_password(live, {"username": "eve"}, "another good one", caller=HERE, service=service)
+        profile.change_with_password(
+            live, {"username": "eve"}, "another good one", caller=HERE, service=service
+        )
     except SessionInvalid:
         assert User.get(User.username_key == "ada").password_hash == hashed
         assert Session.select().count() == 0
@@ -57,7 +59,9 @@ def test_of_two_session_cookies_the_live_one_counts(ada: Person) -> None:
     assert other.get("/api/user", headers={"Cookie": both}).status_code == 200
 
 
-def test_the_remember_cookie_of_another_application_on_this_host_signs_nobody_out(ada: Person) -> None:
+def test_the_remember_cookie_of_another_application_on_this_host_signs_nobody_out(
+    ada: Person,
+) -> None:
     ada.browser.set_cookie("remember_token", f"1|{'0' * 128}")
     assert ada.get("/api/user").status_code == 200
 
@@ -83,7 +87,9 @@ def test_a_field_of_any_name_is_refused_when_it_comes_twice(ada: Person) -> None
     assert ada.call("POST", "/v1/client/sign_ins", **form).status_code == 422
 
 
-@pytest.mark.parametrize("length", ["0000000000000000000000010", "1000000000000000000000", "ten", ""])
+@pytest.mark.parametrize(
+    "length", ["0000000000000000000000010", "1000000000000000000000", "ten", ""]
+)
 def test_a_length_that_cannot_be_read_is_waited_for_by_nobody(length: str) -> None:
     request = Arriving()
     assert request.add(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())

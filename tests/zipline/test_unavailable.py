@@ -35,7 +35,9 @@ def away(ada: Person, database_url: str, tmp_path: Path) -> Person:
         ("GET", "/api/setup", None),
     ],
 )
-def test_the_api_says_503_and_when_to_come_back(away: Person, method: str, path: str, body: Any) -> None:
+def test_the_api_says_503_and_when_to_come_back(
+    away: Person, method: str, path: str, body: Any
+) -> None:
     answer = away.call(method, path, body)
     assert answer.status_code == 503
     assert sorted(answer.json or {}) == ["error", "statusCode"]
@@ -53,7 +55,9 @@ def test_what_needs_no_database_still_answers(away: Person) -> None:
     assert away.get("/static/css/passline.css", buffered=True).status_code == 200
 
 
-def test_the_service_recovers_when_the_database_is_back(away: Person, database_url: str, tmp_path: Path) -> None:
+def test_the_service_recovers_when_the_database_is_back(
+    away: Person, database_url: str, tmp_path: Path
+) -> None:
     assert away.get("/api/user").status_code == 503
     if database_url.startswith("sqlite"):
         (tmp_path / "passline.db").rmdir()

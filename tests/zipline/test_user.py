@@ -57,11 +57,16 @@ def test_an_impossible_username_is_refused(ada: Person, name: Any) -> None:
 
 
 def test_the_avatar_can_be_set_and_removed(ada: Person) -> None:
-    assert user_of(change(ada, avatar="data:image/png;base64,AAAA"))["avatar"] == "data:image/png;base64,AAAA"
+    assert (
+        user_of(change(ada, avatar="data:image/png;base64,AAAA"))["avatar"]
+        == "data:image/png;base64,AAAA"
+    )
     assert user_of(change(ada, avatar=None))["avatar"] is None
 
 
-@pytest.mark.parametrize("avatar", ["a\0b", 1, ["x"], "x" * (48 * 1024 + 1)], ids=["NUL", "number", "list", "long"])
+@pytest.mark.parametrize(
+    "avatar", ["a\0b", 1, ["x"], "x" * (48 * 1024 + 1)], ids=["NUL", "number", "list", "long"]
+)
 def test_an_impossible_avatar_is_refused(ada: Person, avatar: Any) -> None:
     assert refusal(change(ada, avatar=avatar)) == (400, 1000)
 
@@ -77,7 +82,9 @@ def test_unknown_members_of_view_are_dropped(ada: Person) -> None:
     assert user_of(change(ada, view={"enabled": True, "script": "x"}))["view"] == {"enabled": True}
 
 
-@pytest.mark.parametrize("view", [[], "x", {"align": "middle"}, {"enabled": "perhaps"}, {"content": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "view", [[], "x", {"align": "middle"}, {"enabled": "perhaps"}, {"content": 1}], ids=repr
+)
 def test_an_impossible_view_is_refused(ada: Person, view: Any) -> None:
     assert refusal(change(ada, view=view)) == (400, 1000)
 
@@ -93,7 +100,9 @@ def test_role_and_other_unknown_members_cannot_be_changed(bob: Person) -> None:
 
 
 def test_a_change_by_api_token_is_as_good(ada: Person, stranger: Person) -> None:
-    answer = stranger.call("PATCH", "/api/user", {"username": "lovelace"}, headers={"Authorization": token_of(ada)})
+    answer = stranger.call(
+        "PATCH", "/api/user", {"username": "lovelace"}, headers={"Authorization": token_of(ada)}
+    )
     assert user_of(answer)["username"] == "lovelace"
 
 
@@ -103,7 +112,9 @@ def test_a_new_password_replaces_the_old_one(ada: Person) -> None:
     assert ada.log_in(NEW).status_code == 200
 
 
-def test_a_new_password_ends_all_other_sessions_and_keeps_this_browser_signed_in(ada: Person) -> None:
+def test_a_new_password_ends_all_other_sessions_and_keeps_this_browser_signed_in(
+    ada: Person,
+) -> None:
     elsewhere = Person(ada.app, "ada")
     elsewhere.log_in()
     change(ada, password=NEW)
@@ -115,7 +126,9 @@ def test_a_new_password_leaves_other_peoples_sessions_alone(ada: Person, bob: Pe
     assert bob.signed_in()
 
 
-def test_a_new_password_gives_this_browser_a_new_session_of_the_same_authentication(ada: Person, rows: Rows) -> None:
+def test_a_new_password_gives_this_browser_a_new_session_of_the_same_authentication(
+    ada: Person, rows: Rows
+) -> None:
     query = "SELECT token_digest, id, auth_time, methods FROM sessions"
     [(digest, handle, auth_time, methods)] = rows(query)
     change(ada, password=NEW)
@@ -142,7 +155,9 @@ def test_a_new_password_obeys_the_policy(ada: Person, password: Any) -> None:
 
 
 @pytest.mark.parametrize("password", ["short", "Lovelace"])
-def test_nothing_is_changed_when_the_password_beside_it_is_refused(ada: Person, password: str) -> None:
+def test_nothing_is_changed_when_the_password_beside_it_is_refused(
+    ada: Person, password: str
+) -> None:
     assert refusal(change(ada, username="lovelace", password=password)) == (400, 1000)
     assert user_of(ada.get("/api/user"))["username"] == "ada"
 

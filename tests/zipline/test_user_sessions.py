@@ -14,7 +14,11 @@ SESSIONS = "/api/user/sessions"
 def phone(ada: Person) -> Person:
     """The same person, signed in on another device."""
     phone = Person(ada.app, "ada")
-    phone.log_in(headers={"User-Agent": "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"})
+    phone.log_in(
+        headers={
+            "User-Agent": "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
+        }
+    )
     return phone
 
 
@@ -30,7 +34,9 @@ def test_the_current_session_is_told_apart_from_the_others(ada: Person, phone: P
 
 def test_people_see_only_their_own_sessions(ada: Person, bob: Person) -> None:
     theirs = listed(bob)
-    assert listed(ada)["current"]["id"] not in [each["id"] for each in (theirs["current"], *theirs["other"])]
+    assert listed(ada)["current"]["id"] not in [
+        each["id"] for each in (theirs["current"], *theirs["other"])
+    ]
 
 
 def test_a_session_names_its_program_and_device(ada: Person, phone: Person) -> None:
@@ -57,8 +63,12 @@ def test_the_current_session_cannot_be_ended_here(ada: Person) -> None:
     assert ada.signed_in()
 
 
-@pytest.mark.parametrize("body", [{"sessionId": "c" * 25}, {"sessionId": "\0"}, {"sessionId": ""}, {}], ids=repr)
-def test_an_unknown_session_cannot_be_ended(ada: Person, phone: Person, body: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "body", [{"sessionId": "c" * 25}, {"sessionId": "\0"}, {"sessionId": ""}, {}], ids=repr
+)
+def test_an_unknown_session_cannot_be_ended(
+    ada: Person, phone: Person, body: dict[str, Any]
+) -> None:
     assert refusal(ada.call("DELETE", SESSIONS, body)) == (400, 1031)
     assert phone.signed_in()
 
@@ -69,14 +79,21 @@ def test_another_users_session_is_answered_like_an_unknown_one(ada: Person, bob:
     assert ada.signed_in()
 
 
-@pytest.mark.parametrize("body", [{"sessionId": 1}, {"sessionId": ["x"]}, {"all": "perhaps"}, {"all": None}], ids=repr)
+@pytest.mark.parametrize(
+    "body", [{"sessionId": 1}, {"sessionId": ["x"]}, {"all": "perhaps"}, {"all": None}], ids=repr
+)
 def test_a_body_of_wrong_types_is_refused(ada: Person, body: dict[str, Any]) -> None:
     assert refusal(ada.call("DELETE", SESSIONS, body)) == (400, 1000)
 
 
-def test_an_api_token_has_no_current_session_and_can_end_them_all(ada: Person, stranger: Person) -> None:
+def test_an_api_token_has_no_current_session_and_can_end_them_all(
+    ada: Person, stranger: Person
+) -> None:
     headers = {"Authorization": (ada.get("/api/user/token").json or {})["token"]}
     body = stranger.get(SESSIONS, headers=headers).json or {}
     assert (body["current"], len(body["other"])) == (None, 1)
-    assert stranger.call("DELETE", SESSIONS, {"all": True}, headers=headers).json == {"current": None, "other": []}
+    assert stranger.call("DELETE", SESSIONS, {"all": True}, headers=headers).json == {
+        "current": None,
+        "other": [],
+    }
     assert not ada.signed_in()

@@ -35,7 +35,12 @@ def _check_packed_certificate(leaf: x509.Certificate) -> None:
         raise ValueError("the attestation certificate is not of version 3")
     country, vendor, unit, name = (
         [each.value for each in leaf.subject.get_attributes_for_oid(part)]
-        for part in (NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, _NAME)
+        for part in (
+            NameOID.COUNTRY_NAME,
+            NameOID.ORGANIZATION_NAME,
+            NameOID.ORGANIZATIONAL_UNIT_NAME,
+            _NAME,
+        )
     )
     if not (len(country) == len(vendor) == len(name) == 1):
         raise ValueError("the attestation certificate does not name country, vendor and itself")

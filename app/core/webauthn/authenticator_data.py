@@ -37,7 +37,9 @@ def flags(authenticator_data: bytes) -> Flags:
     if len(authenticator_data) < 37:
         raise ValueError("authenticator data is shorter than 37 bytes")
     bits = authenticator_data[32]
-    refuse_tags(authenticator_data[_end_of_credential_id(authenticator_data) if bits & _ATTESTED else 37 :])
+    refuse_tags(
+        authenticator_data[_end_of_credential_id(authenticator_data) if bits & _ATTESTED else 37 :]
+    )
     return Flags(bool(bits & _USER_VERIFIED), bool(bits & _BACKUP_ELIGIBLE))
 
 
@@ -51,6 +53,10 @@ def attestation_object(data: bytes) -> AttestationObject:
     if set(value) != {"fmt", "attStmt", "authData"}:
         raise ValueError("the attestation object has not the members fmt, attStmt and authData")
     fmt, statement, authenticator_data = value["fmt"], value["attStmt"], value["authData"]
-    if not (isinstance(fmt, str) and isinstance(statement, dict) and isinstance(authenticator_data, bytes)):
+    if not (
+        isinstance(fmt, str)
+        and isinstance(statement, dict)
+        and isinstance(authenticator_data, bytes)
+    ):
         raise ValueError("a member of the attestation object has the wrong type")
     return AttestationObject(fmt, statement, authenticator_data)

@@ -13,7 +13,9 @@ from app.storage.statements import CHALLENGE_INSERT, CHALLENGE_TAKE
 REGISTRATION, AUTHENTICATION = "registration", "authentication"
 
 
-def issue(ceremony: str, settings: Settings, *, user_id: str | None = None, browser: str | None = None) -> bytes:
+def issue(
+    ceremony: str, settings: Settings, *, user_id: str | None = None, browser: str | None = None
+) -> bytes:
     """Store and give a challenge of 32 random bytes (13.4.3), with the rules in force at this moment."""
     challenge = secrets.token_bytes(32)
     CHALLENGE_INSERT.run(
@@ -29,7 +31,12 @@ def issue(ceremony: str, settings: Settings, *, user_id: str | None = None, brow
 
 
 def consume(
-    challenge: str, ceremony: str, *, rp_id: str, user_id: str | None = None, browser: str | None = None
+    challenge: str,
+    ceremony: str,
+    *,
+    rp_id: str,
+    user_id: str | None = None,
+    browser: str | None = None,
 ) -> ChallengeRecord:
     """Take the challenge out of the store and check that it is this ceremony's; raises `ChallengeUnknown`.
 
@@ -44,11 +51,15 @@ def consume(
         raise ChallengeUnknown(cause="the challenge has expired")
     if record.ceremony != ceremony:
         raise ChallengeUnknown(cause=f"the challenge is for {record.ceremony}")
-    if record.rp_id != rp_id:  # the setting has changed since: what this would make could never sign in
+    if (
+        record.rp_id != rp_id
+    ):  # the setting has changed since: what this would make could never sign in
         raise ChallengeUnknown(cause=f"the challenge was issued for {record.rp_id}")
     if record.user_id != user_id:
         raise ChallengeUnknown(cause="the challenge was issued to another user")
-    if (record.browser_digest and bytes(record.browser_digest)) != (browser and tokens.digest(browser)):
+    if (record.browser_digest and bytes(record.browser_digest)) != (
+        browser and tokens.digest(browser)
+    ):
         raise ChallengeUnknown(cause="the challenge was issued to another browser")
     return record
 

@@ -66,14 +66,19 @@ def check(response: Response, *, ceremony_type: str, settings: Settings) -> byte
     if not isinstance(data.get("crossOrigin", False), bool):
         raise ValueError("crossOrigin is not a boolean")
     top_origin = data.get("topOrigin")
-    if (data.get("crossOrigin") or top_origin is not None) and top_origin not in settings.top_origins:
+    if (
+        data.get("crossOrigin") or top_origin is not None
+    ) and top_origin not in settings.top_origins:
         raise ValueError("made in a frame of a site that may not embed this one")
     return credential_id(response)
 
 
 def for_library(response: Response, *byte_members: str) -> dict[str, Any]:
     """Give py_webauthn what it needs of a sound frame, no more: it refuses attachments that it does not know."""
-    members = {name: base64url(from_base64url(response.members.get(name), padding=True)) for name in byte_members}
+    members = {
+        name: base64url(from_base64url(response.members.get(name), padding=True))
+        for name in byte_members
+    }
     members["clientDataJSON"] = base64url(response.client_data_json)
     identifier = response.credential["id"]
     return {"id": identifier, "rawId": identifier, "type": "public-key", "response": members}

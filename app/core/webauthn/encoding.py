@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 import cbor2
 
 # Groups of four, then none, two or three characters; the bits of the last one that no byte needs are zero.
-_BASE64URL = re.compile(r"(?:[A-Za-z0-9_-]{4})*+(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?\Z")
+_BASE64URL = re.compile(
+    r"(?:[A-Za-z0-9_-]{4})*+(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?\Z"
+)
 # The tags of which cbor2 would make objects by itself.
 _TAGS = (*range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799)
 
@@ -37,7 +39,9 @@ def json_object(data: bytes) -> dict[str, Any]:
 
     Raises ValueError or RecursionError otherwise.
     """
-    value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_member_twice, parse_constant=_no_constant)
+    value = json.loads(
+        data.decode("utf-8-sig"), object_pairs_hook=_no_member_twice, parse_constant=_no_constant
+    )
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
@@ -59,7 +63,10 @@ def _refuse_tag(*_: Any) -> NoReturn:
 
 
 # One costs seconds: tag 35 compiles a regular expression.
-_WITHOUT_TAGS: dict[str, Any] = {"semantic_decoders": dict.fromkeys(_TAGS, _refuse_tag), "tag_hook": _refuse_tag}
+_WITHOUT_TAGS: dict[str, Any] = {
+    "semantic_decoders": dict.fromkeys(_TAGS, _refuse_tag),
+    "tag_hook": _refuse_tag,
+}
 
 
 def refuse_tags(data: bytes) -> None:

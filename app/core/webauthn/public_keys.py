@@ -19,7 +19,9 @@ _N, _E = -1, -2
 
 # y-coordinates of the points of order 1, 2, 4 and 8 on edwards25519: under such a key anybody can make signatures.
 _P = 2**255 - 19
-_ORDER_8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+_ORDER_8 = int.from_bytes(
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+)
 _SMALL_ORDER = {0, 1, _P - 1, _ORDER_8, _P - _ORDER_8}
 
 
@@ -38,7 +40,9 @@ def _check_p256(key: dict[Any, Any]) -> None:
     if len(key[_X]) != 32 or len(key[_Y]) != 32:
         raise ValueError("a coordinate is not 32 bytes long")
     x, y = int.from_bytes(key[_X], "big"), int.from_bytes(key[_Y], "big")
-    EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()  # ValueError when the point is not on the curve
+    EllipticCurvePublicNumbers(
+        x, y, SECP256R1()
+    ).public_key()  # ValueError when the point is not on the curve
 
 
 def _check_ed25519(key: dict[Any, Any]) -> None:

@@ -13,7 +13,13 @@ from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from app.core.webauthn import attestation, authenticator_data, client_data, public_keys
 from app.core.webauthn.client_data import Response
 from app.core.webauthn.encoding import base64url, from_base64url
-from app.errors import CeremonyError, RegistrationRefused, SignInRefused, UserNotVerified, UserNotVerifiedAtRegistration
+from app.errors import (
+    CeremonyError,
+    RegistrationRefused,
+    SignInRefused,
+    UserNotVerified,
+    UserNotVerifiedAtRegistration,
+)
 from app.settings import Settings
 from app.storage.records import ChallengeRecord, PasskeyRecord, UserRecord
 
@@ -48,9 +54,15 @@ def creation_options(
     """Give PublicKeyCredentialCreationOptionsJSON; `existing` are the descriptors to exclude."""
     return {
         "rp": {"name": settings.rp_name, "id": settings.rp_id},
-        "user": {"id": base64url(user.user_handle), "name": user.username, "displayName": user.username},
+        "user": {
+            "id": base64url(user.user_handle),
+            "name": user.username,
+            "displayName": user.username,
+        },
         "challenge": base64url(challenge),
-        "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in public_keys.ALGORITHMS],
+        "pubKeyCredParams": [
+            {"type": "public-key", "alg": algorithm} for algorithm in public_keys.ALGORITHMS
+        ],
         "timeout": min(TIMEOUT, settings.challenge_ttl * 1000),
         "excludeCredentials": existing,
         "authenticatorSelection": {
@@ -92,15 +104,21 @@ def credential_id(response: Response) -> bytes:
         return client_data.credential_id(response)
 
 
-def verify_registration(response: Response, challenge: ChallengeRecord, *, settings: Settings) -> NewCredential:
+def verify_registration(
+    response: Response, challenge: ChallengeRecord, *, settings: Settings
+) -> NewCredential:
     """Verify a registration whose challenge was consumed.
 
     Raises `UserNotVerifiedAtRegistration`, or `RegistrationRefused` with the cause for the log.
     """
     with _refused_as(RegistrationRefused):
-        credential_id = client_data.check(response, ceremony_type=client_data.CREATE, settings=settings)
+        credential_id = client_data.check(
+            response, ceremony_type=client_data.CREATE, settings=settings
+        )
         sent = client_data.for_library(response, "attestationObject")
-        attested = authenticator_data.attestation_object(from_base64url(sent["response"]["attestationObject"]))
+        attested = authenticator_data.attestation_object(
+            from_base64url(sent["response"]["attestationObject"])
+        )
         flags = authenticator_data.flags(attested.authenticator_data)
         if challenge.user_verification == "required" and not flags.user_verified:  # step 16
             raise UserNotVerifiedAtRegistration
@@ -135,7 +153,12 @@ def _expected(response: Response, challenge: ChallengeRecord) -> dict[str, Any]:
 
 
 def verify_authentication(
-    response: Response, challenge: ChallengeRecord, passkey: PasskeyRecord, user: UserRecord, *, settings: Settings
+    response: Response,
+    challenge: ChallengeRecord,
+    passkey: PasskeyRecord,
+    user: UserRecord,
+    *,
+    settings: Settings,
 ) -> Assertion:
     """Verify an authentication whose challenge was consumed, with the passkey that its id names.
 
@@ -150,7 +173,9 @@ def verify_authentication(
         if challenge.user_verification == "required" and not flags.user_verified:  # step 17
             raise UserNotVerified
         if flags.backup_eligible != bool(passkey.backup_eligible):  # step 19
-            raise ValueError("backup eligibility has changed, which is fixed for a credential's life")
+            raise ValueError(
+                "backup eligibility has changed, which is fixed for a credential's life"
+            )
         # Steps 11, 12, 15, 16, 18, 21 and 22. Its rule for the counter (23) is switched off by the zero.
         verified = verify_authentication_response(
             credential=sent,
@@ -158,7 +183,9 @@ def verify_authentication(
             credential_public_key=bytes(passkey.public_key),
             credential_current_sign_count=0,
         )
-        return Assertion(verified.new_sign_count, verified.credential_backed_up, flags.user_verified)
+        return Assertion(
+            verified.new_sign_count, verified.credential_backed_up, flags.user_verified
+        )
 
 
 def _check_user_handle(response: Response, user: UserRecord) -> None:
@@ -175,5 +202,7 @@ def _refused_as(refusal: type[CeremonyError]) -> Iterator[None]:
         yield
     except CeremonyError:
         raise
-    except Exception as error:  # KeyError, TypeError, RecursionError... leak from py_webauthn on bad input
+    except (
+        Exception
+    ) as error:  # KeyError, TypeError, RecursionError... leak from py_webauthn on bad input
         raise refusal(cause=f"{type(error).__name__}: {error}"[:500]) from error

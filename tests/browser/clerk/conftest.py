@@ -38,7 +38,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def register(port: int, username: str) -> str:
     """Make an account; gives its name."""
-    answer = Client(port).call("POST", "/api/auth/register", {"username": username, "password": PASSWORD})
+    answer = Client(port).call(
+        "POST", "/api/auth/register", {"username": username, "password": PASSWORD}
+    )
     assert answer.status == 200, answer.body
     return username
 
@@ -71,7 +73,9 @@ def application(
 
 
 @pytest.fixture
-def with_test_key(version: str, profile: Profile, console: Console, tmp_path: Path) -> Iterator[Application]:
+def with_test_key(
+    version: str, profile: Profile, console: Console, tmp_path: Path
+) -> Iterator[Application]:
     """The application's page with a test key, on the origin of a Passline in development mode; "root" is signed out."""
     port = free_port()
     own = f"http://localhost:{port}"
@@ -91,7 +95,9 @@ def with_test_key(version: str, profile: Profile, console: Console, tmp_path: Pa
 
 def application_folder(folder: Path, version: str, page: str) -> Path:
     """Make the folder of an application: its page, and the SDK beside it."""
-    shutil.copytree(scripts(version), folder / "sdk", ignore=shutil.ignore_patterns("types", "*.mjs"))
+    shutil.copytree(
+        scripts(version), folder / "sdk", ignore=shutil.ignore_patterns("types", "*.mjs")
+    )
     (folder / "app.html").write_text(page)
     return folder
 

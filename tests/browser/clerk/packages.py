@@ -22,7 +22,9 @@ SDKS = {
 def scripts(version: str) -> Path:
     """Give the folder of the SDK's browser scripts; without npm or a network skip the test, or fail it in CI."""
     # Inside the virtual environment, so that `make clean` removes it.
-    cache = Path(sys.prefix if sys.prefix != sys.base_prefix else tempfile.gettempdir()) / "clerk-js"
+    cache = (
+        Path(sys.prefix if sys.prefix != sys.base_prefix else tempfile.gettempdir()) / "clerk-js"
+    )
     folder = cache / version / "package/dist"
     if not folder.is_dir():
         _fetch(version, cache)
@@ -38,7 +40,8 @@ def _fetch(version: str, cache: Path) -> None:
             subprocess.run(command, cwd=temporary, check=True, capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError) as error:
             missing = (
-                f"npm cannot fetch Clerk's SDK {version} ({type(error).__name__}); tests/install-browser installs npm"
+                f"npm cannot fetch Clerk's SDK {version} ({type(error).__name__});"
+                " tests/install-browser installs npm"
             )
             (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
         digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()

@@ -26,7 +26,9 @@ def key(kind: str = "live", host: str = HOST) -> str:
 
 def html(proxy_url: str, publishable_key: str) -> str:
     """Make a page on which the SDK has nothing but its key and proxyUrl."""
-    attributes = f'data-clerk-publishable-key="{publishable_key}" data-clerk-proxy-url="{proxy_url}"'
+    attributes = (
+        f'data-clerk-publishable-key="{publishable_key}" data-clerk-proxy-url="{proxy_url}"'
+    )
     script = f'<script src="/sdk/clerk.browser.js" {attributes}></script>'
     return f'<!doctype html><title>An application</title><link rel="icon" href="data:,">{script}'
 
@@ -39,7 +41,9 @@ class _Quiet(SimpleHTTPRequestHandler):
 @contextmanager
 def files(folder: Path, port: int) -> Iterator[None]:
     """Serve a folder on this port of localhost."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), functools.partial(_Quiet, directory=str(folder)))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", port), functools.partial(_Quiet, directory=str(folder))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield
     server.shutdown()
@@ -63,7 +67,9 @@ class Application:
         self.page = page
         self.url = url
         self.passline = passline
-        self.refused: list[str] = []  # the calls that the SDK made and Passline did not answer with success
+        self.refused: list[
+            str
+        ] = []  # the calls that the SDK made and Passline did not answer with success
         self.calls: list[str] = []
         page.on("response", self._note)
 

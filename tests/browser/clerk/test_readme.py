@@ -25,17 +25,23 @@ def block(kind: str) -> str:
 
 
 @pytest.mark.parametrize("version", SDKS)
-def test_it_works_as_it_stands(profile: Profile, console: Console, tmp_path: Path, version: str) -> None:
+def test_it_works_as_it_stands(
+    profile: Profile, console: Console, tmp_path: Path, version: str
+) -> None:
     port, other = free_port(), free_port()
 
     def moved(text: str) -> str:
-        return text.replace("localhost:8000", f"localhost:{port}").replace("localhost:3000", f"localhost:{other}")
+        return text.replace("localhost:8000", f"localhost:{port}").replace(
+            "localhost:3000", f"localhost:{other}"
+        )
 
     settings = dict(re.findall(r"PASSLINE_([A-Z_]+)=(\S+)", moved(block("sh"))))
     assert set(settings) == {"ORIGINS", "CORS_ORIGINS"}
     [named] = CDN.findall(block("html"))
     assert named in SDKS
-    (tmp_path / "app.html").write_text(moved(block("html")).replace(f"clerk-js@{named}", f"clerk-js@{version}"))
+    (tmp_path / "app.html").write_text(
+        moved(block("html")).replace(f"clerk-js@{named}", f"clerk-js@{version}")
+    )
     context = profile()
     context.add_init_script(sdk.MASK)
     page = context.new_page()

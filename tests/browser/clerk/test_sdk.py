@@ -26,23 +26,36 @@ def test_it_loads_where_nobody_is_signed_in(application: Application, version: s
 def test_it_loads_where_somebody_is_signed_in(application: Application, user: str) -> None:
     session = application.run("Clerk.session.id")
     application.open()
-    assert application.run("[Clerk.user.username, Clerk.session.id, Clerk.session.status]") == [user, session, "active"]
+    assert application.run("[Clerk.user.username, Clerk.session.id, Clerk.session.status]") == [
+        user,
+        session,
+        "active",
+    ]
 
 
 def test_a_passkey_is_created_renamed_read_again_and_deleted(
     application: Application, user: str, device: VirtualAuthenticator
 ) -> None:
-    created = application.run("Clerk.user.createPasskey().then(it => [it.id, it.name, it.verification.status])")
+    created = application.run(
+        "Clerk.user.createPasskey().then(it => [it.id, it.name, it.verification.status])"
+    )
     assert created[1:] == ["Passkey", "verified"]
     assert application.names() == ["Passkey"]
     assert len(device.credentials()) == 1
 
-    assert application.run("Clerk.user.passkeys[0].update({name: 'My key ☂'}).then(it => it.name)") == "My key ☂"
+    assert (
+        application.run("Clerk.user.passkeys[0].update({name: 'My key ☂'}).then(it => it.name)")
+        == "My key ☂"
+    )
     application.open()
-    assert application.run("Clerk.user.passkeys.map(it => [it.id, it.name])") == [[created[0], "My key ☂"]]
+    assert application.run("Clerk.user.passkeys.map(it => [it.id, it.name])") == [
+        [created[0], "My key ☂"]
+    ]
     assert application.run("Clerk.user.reload().then(it => it.passkeys[0].lastUsedAt)") is None
 
-    deleted = application.run("Clerk.user.passkeys[0].delete().then(it => [it.object, it.id, it.deleted])")
+    deleted = application.run(
+        "Clerk.user.passkeys[0].delete().then(it => [it.object, it.id, it.deleted])"
+    )
     assert deleted == ["passkey", created[0], True]
     assert application.names() == []
     assert application.run("Clerk.user.reload().then(it => it.passkeys.length)") == 0
@@ -89,7 +102,11 @@ def test_signing_out_ends_the_session(application: Application, user: str) -> No
     sign_out(application)
     assert application.page.url.endswith("?bye")
     application.open()
-    assert application.run("[Clerk.user, Clerk.session, Clerk.client.sessions.length]") == [None, None, 0]
+    assert application.run("[Clerk.user, Clerk.session, Clerk.client.sessions.length]") == [
+        None,
+        None,
+        0,
+    ]
 
 
 def test_signing_in_with_the_identifier_first_offers_the_passkey(
@@ -100,7 +117,10 @@ def test_signing_in_with_the_identifier_first_offers_the_passkey(
     application.open()
     factors = "Clerk.client.signIn.create({identifier: it}).then(it => it.supportedFirstFactors.map(it => it.strategy))"
     assert application.run(factors, user) == ["passkey", "password"]
-    assert application.run("Clerk.client.signIn.authenticateWithPasskey().then(it => it.status)") == "complete"
+    assert (
+        application.run("Clerk.client.signIn.authenticateWithPasskey().then(it => it.status)")
+        == "complete"
+    )
 
 
 def test_a_wrong_password_leaves_the_page_as_it_is(
@@ -120,7 +140,9 @@ def test_a_wrong_password_leaves_the_page_as_it_is(
     application.sign_in(user, PASSWORD)
 
 
-def test_a_session_token_is_verified_by_the_published_keys(application: Application, user: str, place: Place) -> None:
+def test_a_session_token_is_verified_by_the_published_keys(
+    application: Application, user: str, place: Place
+) -> None:
     token = application.run("Clerk.session.getToken()")
     claims = verified(token, place)
     expected = application.run("[Clerk.session.id, Clerk.user.id]")
@@ -131,16 +153,23 @@ def test_a_session_token_is_verified_by_the_published_keys(application: Applicat
 
 def verified(token: str, place: Place) -> dict[str, Any]:
     """Verify a session token as a backend does, which fetches the keys."""
-    published = Client(int(place.passline.rpartition(":")[2])).call("GET", "/.well-known/jwks.json").body
+    published = (
+        Client(int(place.passline.rpartition(":")[2])).call("GET", "/.well-known/jwks.json").body
+    )
     keys = jwt.PyJWKSet.from_dict(published)
     key = keys[jwt.get_unverified_header(token)["kid"]]
     claims: dict[str, Any] = jwt.decode(token, key, algorithms=["RS256"], issuer=place.passline)
     return claims
 
 
-def test_the_sessions_of_the_user_are_listed_and_ended(application: Application, user: str, place: Place) -> None:
+def test_the_sessions_of_the_user_are_listed_and_ended(
+    application: Application, user: str, place: Place
+) -> None:
     other = Client(int(place.passline.rpartition(":")[2]))
-    assert other.call("POST", "/api/auth/login", {"username": user, "password": PASSWORD}).status == 200
+    assert (
+        other.call("POST", "/api/auth/login", {"username": user, "password": PASSWORD}).status
+        == 200
+    )
     current = application.run("Clerk.session.id")
     others = application.run("Clerk.user.getSessions().then(all => all.map(it => it.id))")
     assert len(others) == 3  # registering began one
@@ -155,7 +184,9 @@ def test_the_sessions_of_the_user_are_listed_and_ended(application: Application,
     assert application.run("Clerk.user.reload().then(it => it.username)") == user
 
 
-def test_a_test_key_works_in_development_mode_without_cookies_too(with_test_key: Application) -> None:
+def test_a_test_key_works_in_development_mode_without_cookies_too(
+    with_test_key: Application,
+) -> None:
     application = with_test_key
     assert "POST /v1/dev_browser" in application.calls
     assert "POST /v1/environment" in application.calls  # by _method=PATCH

@@ -1,0 +1,121 @@
+"""PostgreSQL: a pool that survives a server's restart, and what differs from SQLite."""
+
+import contextlib
+import select
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from peewee import IntegrityError, InternalError, OperationalError
+from playhouse.pool import PooledPostgresqlDatabase
+
+# What libpq does about a silent server, in seconds, where the URL does not say so itself.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+_MOST = 8  # connections of a process: its four threads, housekeeping, and some to spare
+
+
+class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
+    """A pool that tests an idle connection without a round trip.
+
+    So a restarted server costs no request.
+    """
+
+    driver: str | None = "psycopg"
+    file: Path | None = None  # the server keeps its own
+    turn = contextlib.nullcontext()  # its writers wait for rows only
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Return the pool for the server at `url`; nothing is opened yet."""
+        patience = {name: seconds for name, seconds in _PATIENCE.items() if name not in url}
+        return cls(url, max_connections=_MOST, timeout=5, prefer_psycopg3=True, **patience)
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Execute; a server that takes no writes, such as a standby, is one that is away."""
+        try:
+            return super().execute_sql(sql, params)
+        except InternalError as error:
+            if _sqlstate(error) == "25006":  # read_only_sql_transaction
+                raise OperationalError(getattr(error, "orig", None), *error.args) from error
+            raise
+
+    @contextlib.contextmanager
+    def transient(self) -> Iterator[None]:
+        """Run a transaction that a power cut may undo."""
+        with self.atomic():
+            yield
+
+    @contextlib.contextmanager
+    def durable(self) -> Iterator[None]:
+        """Run a transaction that survives a power cut once it is committed."""
+        with self.atomic():
+            self.execute_sql("SET LOCAL synchronous_commit = on")
+            yield
+
+    def lock(self, name: str) -> None:
+        """Hold others who ask for `name` until this transaction ends."""
+        self.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+    @contextlib.contextmanager
+    def upgrade_lock(self) -> Iterator[None]:
+        """Hold other processes that would upgrade the same database."""
+        self.execute_sql("SELECT pg_advisory_lock(hashtextextended('passline upgrade', 0))")
+        try:
+            yield
+        finally:
+            self.execute_sql("SELECT pg_advisory_unlock(hashtextextended('passline upgrade', 0))")
+
+    def foreign_key_failed(self, error: IntegrityError) -> bool:
+        """Return whether the row that a new one refers to is gone."""
+        return _sqlstate(error) == "23503"  # foreign_key_violation
+
+    def clock(self) -> int | None:
+        """Return the server's time in Unix milliseconds."""
+        query = "SELECT extract(epoch FROM clock_timestamp()) * 1000"
+        return int(self.execute_sql(query).fetchone()[0])
+
+    def pool_sizes(self) -> dict[str, int]:
+        """Return how many connections of this process are in use, and how many idle."""
+        return {"in_use": len(self._in_use), "idle": len(self._connections)}
+
+    def checkpoint(self) -> None:
+        """Do nothing: the server checkpoints by itself."""
+
+    def release(self) -> None:
+        """Give this thread's connection back to the pool."""
+        if not self.is_closed():
+            self.close()
+
+    def disconnect(self) -> None:
+        """Close all connections: two processes may not share one after a fork."""
+        self.close()
+        self.close_all()
+
+    def _initialize_connection(self, conn: Any) -> None:
+        # Sessions, challenges and counters can be had again; durable() asks for more.
+        conn.execute("SET synchronous_commit = off")
+
+    def _is_closed(self, conn: Any) -> bool:
+        # A server that went away leaves its farewell, or the end of the stream, to be read;
+        # a healthy idle one sends nothing.
+        if conn.closed:
+            return True
+        readable = select.poll()
+        readable.register(conn.fileno(), select.POLLIN)
+        if not readable.poll(0):
+            return False
+        self._close_raw(conn)  # the pool forgets it unclosed
+        return True
+
+    def _can_reuse(self, conn: Any) -> bool:
+        return not conn.closed and super()._can_reuse(conn)
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""

@@ -1,0 +1,129 @@
+"""SQLite: one connection per thread, writers in a queue, and what differs from PostgreSQL."""
+
+import contextlib
+import fcntl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from peewee import IntegrityError, OperationalError, SqliteDatabase
+
+BUSY = 5.0  # seconds that a writer waits for others
+
+
+class Turn:
+    """The queue of this process's writers.
+
+    SQLite alone would have each of them sleep and try again, for milliseconds. Whoever
+    holds the turn may take it again. What writes without it still has SQLite's own lock.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY):
+            raise OperationalError("other writers have taken too long")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class Sqlite(SqliteDatabase):
+    """One connection per thread, which is kept: closing the only one checkpoints the WAL."""
+
+    driver: str | None = None  # it comes with Python
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._own = threading.local()
+        self.turn = Turn()
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Return the database of sqlite:///PATH; its file is made for this user alone."""
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds password hashes; SQLite gives its log the same mode
+        pragmas = {
+            "journal_mode": "wal",
+            "foreign_keys": 1,
+            "busy_timeout": int(BUSY * 1000),
+            "synchronous": "normal",
+            # Housekeeping checkpoints every second; this is the bound for when it cannot.
+            "wal_autocheckpoint": 10000,
+        }
+        return cls(str(path), pragmas=pragmas, lock_type="IMMEDIATE")
+
+    @property
+    def file(self) -> Path | None:
+        """The file that holds the database."""
+        return Path(self.database)
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Execute; a connection that failed may have been made while the disk took no writes."""
+        try:
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        except OperationalError:
+            self._own.doubtful = True
+            raise
+
+    @contextlib.contextmanager
+    def transient(self) -> Iterator[None]:
+        """Run a transaction that a power cut may undo."""
+        with self.turn, self.atomic():
+            yield
+
+    @contextlib.contextmanager
+    def durable(self) -> Iterator[None]:
+        """Run a transaction that survives a power cut once it is committed."""
+        with self.turn:
+            self.execute_sql("PRAGMA synchronous = FULL")  # not allowed in a transaction
+            try:
+                with self.atomic():
+                    yield
+            finally:
+                self.execute_sql("PRAGMA synchronous = NORMAL")
+
+    def lock(self, name: str) -> None:
+        """Do nothing: an immediate transaction holds every other writer already."""
+
+    @contextlib.contextmanager
+    def upgrade_lock(self) -> Iterator[None]:
+        """Hold other processes that would upgrade the same database."""
+        lock = Path(f"{self.database}.lock")
+        lock.touch(mode=0o600)
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def foreign_key_failed(self, error: IntegrityError) -> bool:
+        """Return whether the row that a new one refers to is gone."""
+        return getattr(_cause(error), "sqlite_errorname", "") == "SQLITE_CONSTRAINT_FOREIGNKEY"
+
+    def clock(self) -> int | None:
+        """Return None: the database has no clock but this machine's."""
+        return None
+
+    def pool_sizes(self) -> dict[str, int]:
+        """Return nothing: there is no pool."""
+        return {}
+
+    def checkpoint(self) -> None:
+        """Move the log into the database, off the path of a request that would be the slow one."""
+        self.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def release(self) -> None:
+        """Keep the connection, unless it has failed and holds no transaction."""
+        if getattr(self._own, "doubtful", False) and not self.in_transaction():
+            self._own.doubtful = False
+            self.close()
+
+    def disconnect(self) -> None:
+        """Close this thread's connection: two processes may not share it after a fork."""
+        self.close()
+
+
+def _cause(error: IntegrityError) -> object:
+    return getattr(error, "orig", error)  # peewee keeps the driver's own error
