@@ -1,38 +1,32 @@
-"""Every error that the rules can raise, with a stable code, an HTTP status and a sentence that is safe to show.
+"""Errors with a stable code, an HTTP status and a sentence that is safe to show.
+
+A family that belongs to one set of rules is defined beside them. The tree:
 
 AppError
 ├── InvalidInput                400  one or more named fields are wrong
 ├── MalformedRequest            400  the body is not what it says it is
 │   ├── UnsupportedMediaType    415
 │   └── BodyTooLarge            413
-├── NotSignedIn                 401  nobody is signed in
-│   └── SessionInvalid          401  the session or token shown is unknown, ended or expired
-├── SessionRequired             401  an API token was shown where only a session will do
+├── NotSignedIn                 401  no one is signed in
+│   └── SessionInvalid          401  the session or token is unknown, ended or expired
+├── SessionRequired             401  an API token was sent where a session is needed
 ├── CrossSiteRequest            403  another site made this request
-├── Throttled                   429  too many attempts or requests; says when to come back
+├── Throttled                   429  too many attempts or requests; says when to retry
 ├── Unavailable                 503  the database cannot be reached or written
-├── AccountError                400
-│   ├── WrongPassword           UsernameTaken           RegistrationClosed
-│   ├── InvitesOff              InviteInvalid           AccountUnknown
-│   ├── LastAdministrator       TokenUnreadable
-│   └── AlreadySetUp            403
-├── SessionError                400
-│   └── SessionUnknown          SessionIsCurrent
-├── PasskeyError                400
-│   ├── PasskeysDisabled        404
-│   └── PasskeyUnknown          TooManyPasskeys
-└── CeremonyError               400  a WebAuthn ceremony that is refused
-    ├── BrowserUnbound          CredentialMissing
-    ├── ChallengeUnknown ─────  EnrolmentExpired, SignInUnknown
-    ├── RegistrationRefused ──  UserNotVerifiedAtRegistration, CredentialTaken
-    └── SignInRefused ────────  UserNotVerified, CredentialUnknown, CounterWentBack
+├── AccountError                400  app/core/account_errors.py
+├── SessionError                400  app/core/sessions.py
+├── PasskeyError                400  app/core/passkeys.py
+└── CeremonyError               400  app/core/webauthn/errors.py
+
+Sentences name no route, cookie or header of a dialect; an edge can add them.
 """
 
 
 class AppError(Exception):
-    """An answer other than success: `code` is for programs, `sentence` for people, `cause` for the log only.
+    """The base of all errors that are answered to a client.
 
-    `retry_after` says after how many seconds the same may succeed, where that is a matter of time.
+    `code` is for programs, `sentence` for people, `cause` only for the log.
+    `retry_after` is the number of seconds after which to try again, if that helps.
     """
 
     code = "internal_error"
@@ -47,7 +41,7 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
-    """Fields that are missing or wrong; `fields` maps each one's name to what is wrong with it."""
+    """Missing or wrong fields; `fields` maps each name to what is wrong with it."""
 
     code = "invalid_input"
     status = 400
@@ -99,7 +93,10 @@ class CrossSiteRequest(AppError):
 
 
 class Throttled(AppError):
-    """Too many attempts; `retry_after` is in whole seconds, at least 1. `reason` is a word for the metrics."""
+    """Too many attempts.
+
+    `retry_after` is in whole seconds, at least 1; `reason` is a label for the metrics.
+    """
 
     code = "throttled"
     status = 429
@@ -116,171 +113,3 @@ class Unavailable(AppError):
     status = 503
     retry_after = 5
     sentence = "The service cannot reach its database at the moment. Try again in a few seconds."
-
-
-class AccountError(AppError):
-    code = "account_error"
-    status = 400
-
-
-class WrongPassword(AccountError):
-    code = "wrong_password"
-    sentence = "Wrong username or password."
-
-
-class UsernameTaken(AccountError):
-    code = "username_taken"
-    sentence = "This username is taken. Choose another one."
-
-
-class RegistrationClosed(AccountError):
-    code = "registration_closed"
-    sentence = "New accounts are not open here. Ask an administrator for one."
-
-
-class InvitesOff(AccountError):
-    code = "invites_off"
-    sentence = "Invite codes are not in use here. Leave the code out."
-
-
-class InviteInvalid(AccountError):
-    code = "invite_invalid"
-    sentence = "This invite code is wrong, used up or expired. Ask for a new one."
-
-
-class AccountUnknown(AccountError):
-    code = "account_unknown"
-    sentence = "There is no such account."
-
-
-class LastAdministrator(AccountError):
-    code = "last_administrator"
-    sentence = (
-        "This is the last SUPERADMIN who is not disabled. Give somebody else that role first."
-    )
-
-
-class AlreadySetUp(AccountError):
-    code = "already_set_up"
-    status = 403
-    sentence = "This service is set up already. Sign in instead."
-
-
-class TokenUnreadable(AccountError):
-    code = "token_unreadable"
-    sentence = (
-        "Your API token cannot be read, since the server's secret key has changed. Make a new one."
-    )
-
-
-class SessionError(AppError):
-    code = "session_error"
-    status = 400
-
-
-class SessionUnknown(SessionError):
-    code = "session_unknown"
-    sentence = "You have no session with this id."
-
-
-class SessionIsCurrent(SessionError):
-    code = "session_is_current"
-    sentence = "This is the session you are using. Sign out to end it."
-
-
-class PasskeyError(AppError):
-    code = "passkey_error"
-    status = 400
-
-
-class PasskeysDisabled(PasskeyError):
-    code = "passkeys_disabled"
-    status = 404
-    sentence = "Passkeys are switched off on this server."
-
-
-class PasskeyUnknown(PasskeyError):
-    code = "passkey_unknown"
-    sentence = "You have no passkey with this id."
-
-
-class TooManyPasskeys(PasskeyError):
-    code = "too_many_passkeys"
-    sentence = "You have as many passkeys as this server allows. Delete one, then add the new one."
-
-
-class CeremonyError(AppError):
-    code = "ceremony_error"
-    status = 400
-
-
-class BrowserUnbound(CeremonyError):
-    code = "browser_unbound"
-    sentence = (
-        "The cookie webauthn-challenge-id is missing. Get options from GET /api/auth/webauthn/options,"
-        " keep the cookie that comes with them, and start again."
-    )
-
-
-class CredentialMissing(CeremonyError):
-    code = "credential_missing"
-    sentence = "The passkey's response is missing from the request."
-
-
-class ChallengeUnknown(CeremonyError):
-    code = "challenge_unknown"
-    sentence = (
-        "This attempt has timed out or was used already, or its challenge is not ours."
-        " Get new options from this server and try again."
-    )
-
-
-class EnrolmentExpired(ChallengeUnknown):
-    code = "enrolment_expired"
-    sentence = "The time for adding this passkey has run out. Start again."
-
-
-class SignInUnknown(ChallengeUnknown):
-    code = "sign_in_unknown"
-    sentence = "This sign-in has timed out or is finished. Start again."
-
-
-class RegistrationRefused(CeremonyError):
-    code = "registration_refused"
-    sentence = "This passkey cannot be verified, so it was not added. Try again."
-
-
-class UserNotVerifiedAtRegistration(RegistrationRefused):
-    code = "user_not_verified_at_registration"
-    sentence = (
-        "The device did not check your PIN, fingerprint or face, which this server requires."
-        " Set up a screen lock or PIN on it, then try again."
-    )
-
-
-class CredentialTaken(RegistrationRefused):
-    code = "credential_taken"
-    sentence = "This passkey is registered already. Use another device or security key."
-
-
-class SignInRefused(CeremonyError):
-    code = "sign_in_refused"
-    sentence = "This passkey cannot be verified. Try again, or sign in another way."
-
-
-class UserNotVerified(SignInRefused):
-    code = "user_not_verified"
-    sentence = UserNotVerifiedAtRegistration.sentence
-
-
-class CredentialUnknown(SignInRefused):
-    code = "credential_unknown"
-    sentence = "This server does not know this passkey. Use another one, or sign in another way."
-
-
-class CounterWentBack(SignInRefused):
-    code = "counter_went_back"
-    sentence = (
-        "This passkey's counter went back, as it would if the passkey had been copied."
-        " Sign in another way, delete this passkey and add it again."
-    )

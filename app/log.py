@@ -1,4 +1,4 @@
-"""Log lines for people, or one JSON object a line for programs."""
+"""Logging: lines for people, or one JSON object per line for programs."""
 
 import json
 import logging
@@ -8,6 +8,9 @@ from typing import Any
 
 import orjson
 
+from app.core import audit
+from app.core.audit import Event
+from app.core.context import Service
 from app.settings import Settings
 
 _EXTRAS = (
@@ -49,7 +52,7 @@ class _Text(logging.Formatter):
 
 
 def _on_one_line(text: str) -> str:
-    """Keep what a stranger sent from passing for a line of the log."""
+    """Escape text from clients, so that it cannot forge a log line."""
     return text if text.isprintable() else json.dumps(text)
 
 
@@ -59,8 +62,13 @@ def _extras(record: logging.LogRecord) -> dict[str, Any]:
     }
 
 
-def configure(settings: Settings) -> None:
-    """Send Passline's own log to standard error, at the level and in the format of the settings."""
+def init_app(service: Service) -> None:
+    """Send Passline's log, with the service's audit events, to standard error."""
+    _configure(service.settings)
+    audit.recorded.connect(_write_audit_event, sender=service)
+
+
+def _configure(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         _Json() if settings.log_format == "json" else _Text("%(asctime)s %(levelname)s %(message)s")
@@ -69,3 +77,10 @@ def configure(settings: Settings) -> None:
     logger.handlers = [handler]
     logger.setLevel(settings.log_level.upper())
     logger.propagate = False
+
+
+def _write_audit_event(
+    _: Service, *, event: Event, user_id: str, address: str, detail: str
+) -> None:
+    extra = {"user": user_id, "address": address, "detail": detail}
+    audit.logger.info("%s", event.value, extra=extra)

@@ -1,3 +1,6 @@
-"""The name that units of Passline 0.1 give gunicorn: -c python:app.server. Use app.serving.config."""
+"""The gunicorn settings under the name that units of Passline 0.1 use.
 
-from app.serving.config import *  # noqa: F403 - gunicorn takes its settings from this module's names
+New units pass `-c python:app.serving.config`.
+"""
+
+from app.serving.config import *  # noqa: F403 - gunicorn reads its settings from these names

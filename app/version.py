@@ -1,3 +1,3 @@
-"""The version of Passline, read by setuptools too."""
+"""The version of Passline, which setuptools reads too."""
 
 __version__ = "0.1.0"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tests.authenticator import Authenticator
 
 ROOT = Path(__file__).parent.parent
-PASSKEY = "/api/user/mfa/passkey"
+PASSKEYS = "/account/api/passkeys"
 
 
 class Answer(NamedTuple):
@@ -53,12 +53,12 @@ class Client:
 
     def attestation(self) -> dict[str, Any]:
         """Begin a registration and let the authenticator answer."""
-        options = self.call("GET", f"{PASSKEY}/options").body
+        options = self.call("GET", f"{PASSKEYS}/options").body["options"]
         return self.authenticator.create(options, origin=f"http://localhost:{self.port}")
 
     def assertion(self) -> dict[str, Any]:
         """Begin a sign-in and let the authenticator answer."""
-        options = self.call("GET", "/api/auth/webauthn/options").body["options"]
+        options = self.call("GET", "/account/api/sign-in/options").body["options"]
         return self.authenticator.get(options, origin=f"http://localhost:{self.port}")
 
 
@@ -101,7 +101,7 @@ def server(
 def _wait(process: subprocess.Popen[bytes], port: int, log: Any) -> None:
     for _ in range(300):
         with contextlib.suppress(OSError):
-            if Client(port).call("GET", "/api/healthcheck").status == 200:
+            if Client(port).call("GET", "/readyz").status == 200:
                 return
         if process.poll() is not None:
             break

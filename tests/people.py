@@ -1,15 +1,23 @@
-"""People who use the service through a browser: a cookie jar, an authenticator, and the calls that clients make."""
+"""People who use the service through a browser: a cookie jar, an authenticator, and calls.
+
+They speak the API of our own pages, which is there whatever dialects are.
+"""
 
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.core import accounts, administration, profile
+from app.core.context import Caller, Context
 from tests.authenticator import Authenticator
 
 ORIGIN = "http://localhost:8000"
 PASSWORD = "correct horse battery staple"  # nothing is guarded by it
-PASSKEY = "/api/user/mfa/passkey"
+API = "/account/api"
+PASSKEYS = f"{API}/passkeys"
+SIGN_IN = f"{API}/sign-in/passkey"
+BINDING = "passline_ceremony"  # the cookie that binds a sign-in to its browser
 
 
 class Person:
@@ -21,6 +29,10 @@ class Person:
         self.password = PASSWORD
         self.browser = app.test_client()
         self.authenticator = Authenticator(**authenticator)
+
+    def context(self) -> Context:
+        """Return what the core is given when this person asks."""
+        return Context(self.app.extensions["passline"], Caller("192.0.2.1", ""))
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
         """Make a request as a browser's page would."""
@@ -39,61 +51,79 @@ class Person:
 
     def set_up(self) -> "Person":
         """Make the first account."""
-        answer = self.post("/api/setup", {"username": self.username, "password": self.password})
+        answer = self.post(f"{API}/setup", self.credentials())
         assert answer.status_code == 200, answer.text
         return self
 
-    def added_by_hand(self) -> "Person":
-        """Make an account as an administrator's invite would, whatever REGISTRATION is, and sign in."""
-        from app.core import accounts
-        from app.core.caller import Caller
+    def credentials(self) -> dict[str, str]:
+        """Return the name and the password, as forms send them."""
+        return {"username": self.username, "password": self.password}
 
+    def added_by_hand(self) -> "Person":
+        """Make an account whatever REGISTRATION is, and sign in."""
         with self.app.test_request_context():
             newcomer = accounts.Newcomer(self.username, self.password)
-            service = self.app.extensions["passline"]
-            accounts._create(
-                newcomer, code=None, only_first=False, caller=Caller("", ""), service=service
-            )
+            accounts._create(newcomer, code=None, only_first=False, context=self.context())
         assert self.log_in().status_code == 200
         return self
 
     def log_in(self, password: str | None = None, **options: Any) -> TestResponse:
         """Sign in by password."""
-        body = {"username": self.username, "password": password or self.password}
-        return self.post("/api/auth/login", body, **options)
+        body = self.credentials() | ({"password": password} if password else {})
+        return self.post(f"{API}/sign-in/password", body, **options)
 
     def log_out(self) -> TestResponse:
         """Sign out."""
-        return self.post("/api/auth/logout")
+        return self.post(f"{API}/sign-out")
 
     def creation_options(self) -> dict[str, Any]:
         """Begin a registration."""
-        answer = self.get(f"{PASSKEY}/options")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json or {})
-
-    def add_passkey(
-        self, name: str = "Laptop", *, member: str = "response", **changes: Any
-    ) -> TestResponse:
-        """Run a whole registration; `changes` corrupt the authenticator's response."""
-        credential = self.authenticator.create(self.creation_options(), origin=ORIGIN, **changes)
-        return self.post(PASSKEY, {member: credential, "name": name})
-
-    def request_options(self) -> dict[str, Any]:
-        """Begin a sign-in."""
-        answer = self.get("/api/auth/webauthn/options")
+        answer = self.get(f"{PASSKEYS}/options")
         assert answer.status_code == 200, answer.text
         return dict((answer.json or {})["options"])
 
-    def sign_in(self, *, member: str = "response", **changes: Any) -> TestResponse:
+    def finish_registration(self, credential: Any, name: str = "Laptop") -> TestResponse:
+        """Send what the authenticator made."""
+        return self.post(PASSKEYS, {"response": credential, "name": name})
+
+    def add_passkey(self, name: str = "Laptop", **changes: Any) -> TestResponse:
+        """Run a whole registration; `changes` corrupt the authenticator's response."""
+        credential = self.authenticator.create(self.creation_options(), origin=ORIGIN, **changes)
+        return self.finish_registration(credential, name)
+
+    def request_options(self) -> dict[str, Any]:
+        """Begin a sign-in."""
+        answer = self.get(f"{API}/sign-in/options")
+        assert answer.status_code == 200, answer.text
+        return dict((answer.json or {})["options"])
+
+    def finish_sign_in(self, assertion: Any) -> TestResponse:
+        """Send what the authenticator signed."""
+        return self.post(SIGN_IN, {"response": assertion})
+
+    def sign_in(self, **changes: Any) -> TestResponse:
         """Run a whole sign-in by passkey; `changes` corrupt the authenticator's response."""
         assertion = self.authenticator.get(self.request_options(), origin=ORIGIN, **changes)
-        return self.post("/api/auth/webauthn", {member: assertion})
+        return self.finish_sign_in(assertion)
 
     def passkeys(self) -> list[dict[str, Any]]:
-        """List the passkeys."""
-        return list(self.get(PASSKEY).json or [])
+        """Return the passkeys."""
+        return list((self.get(PASSKEYS).json or {})["passkeys"])
+
+    def rename(self, passkey_id: str, name: Any) -> TestResponse:
+        """Rename a passkey."""
+        return self.call("PATCH", f"{PASSKEYS}/{passkey_id}", {"name": name})
+
+    def delete(self, passkey_id: str) -> TestResponse:
+        """Delete a passkey."""
+        return self.call("DELETE", f"{PASSKEYS}/{passkey_id}")
+
+    def api_token(self) -> str:
+        """Return the API token."""
+        with self.app.app_context():
+            owner = administration.find(self.username)
+            return profile.api_token(owner, service=self.context().service)
 
     def signed_in(self) -> bool:
-        """Say whether the browser has a session that is in force."""
-        return self.get("/api/user").status_code == 200
+        """Return whether the browser has a session that is in force."""
+        return self.get("/passkeys").status_code == 200

@@ -133,7 +133,7 @@ def test_a_connection_that_the_server_closed_is_not_handed_out(
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         while other.execute(others).fetchone() != (0,):
             time.sleep(0.01)  # they are told to end, and end a moment later
-    assert ada.get("/api/user").status_code == 200  # not even the first request fails
+    assert ada.get("/account/api/passkeys").status_code == 200  # not even the first request fails
 
 
 def test_what_has_expired_is_cleaned_away_in_batches(make_app: MakeApp) -> None:
@@ -156,7 +156,7 @@ def test_what_has_expired_is_cleaned_away_in_batches(make_app: MakeApp) -> None:
 def test_writers_of_one_process_take_turns_and_do_not_wait_for_ever(
     ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = "/api/auth/webauthn/options"  # which stores a challenge
+    begin = "/account/api/sign-in/options"  # which stores a challenge
     held, done = threading.Event(), threading.Event()
 
     def write_slowly() -> None:
@@ -170,7 +170,7 @@ def test_writers_of_one_process_take_turns_and_do_not_wait_for_ever(
     try:
         assert held.wait(5)
         monkeypatch.setattr(sqlite, "BUSY", 0.2)
-        assert ada.get("/api/user").status_code == 200  # readers wait for nobody
+        assert ada.get("/account/api/passkeys").status_code == 200  # readers wait for nobody
         assert ada.get(begin).status_code == (503 if database.file() else 200)
     finally:
         done.set()

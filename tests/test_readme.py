@@ -11,6 +11,7 @@ from tests.live import ROOT, server
 
 
 @pytest.mark.slow
+@pytest.mark.zipline
 def test_the_api_tour_works_as_it_stands(tmp_path: Path) -> None:
     assert shutil.which("curl"), "the tour needs curl"
     [tour] = re.findall(r"```sh tour\n(.*?)```", (ROOT / "README.md").read_text(), re.S)

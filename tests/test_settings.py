@@ -127,7 +127,7 @@ BAD: dict[str, dict[str, str]] = {
         "https://auth.example.com:8443/x": 'use for example "auth.example.com"',
         "auth.example.com.": 'use for example "auth.example.com"',
     },
-    "RP_NAME": {"x" * 65: "use 1 to 64 characters", "a\nb": '"a\\nb" is not a name to show'},
+    "RP_NAME": {"x" * 65: "use 1 to 64 characters", "a\nb": '"a\\nb" is not a valid name'},
     "ORIGINS": {
         "http://localhost:8000/": 'use "http://localhost:8000"',
         "https://localhost:443": 'use "https://localhost"',
@@ -139,7 +139,7 @@ BAD: dict[str, dict[str, str]] = {
     "RELATED_ORIGINS": {"http://localhost": "related origin has to", ANDROID: "is not one exact origin"},
     "TOP_ORIGINS": {"http://portal.example.org": 'use "https://portal.example.org"'},
     "CORS_ORIGINS": {"*": "is not one exact origin", "https://*.example.org": "is not one exact origin"},
-    "DATABASE_URL": {"mysql://u:p@h/d": "use sqlite:///path", "sqlite:///": "no such URL"},
+    "DATABASE_URL": {"mysql://u:p@h/d": "use sqlite:///path", "sqlite:///": "not a database URL"},
     "SECRET_KEY": {"too short": "token_urlsafe(32)", "x" * 64: "repetitive"},
     "REGISTRATION": {"closd": 'use "closed" or "invite" or "open"'},
     "PASSKEYS_ENABLED": {"maybe": 'use "on" or "off"'},
@@ -162,7 +162,7 @@ BAD: dict[str, dict[str, str]] = {
     },
     "ARGON2": {
         "m=127,t=1,p=16": "at least 8 times p", "m=4194305,t=1,p=1": "m 8 to",
-        "t=2,m=19456,p=1": "is no Argon2 cost", "m=19456,t=21,p=1": "t 1 to 20",
+        "t=2,m=19456,p=1": "is not an Argon2 cost", "m=19456,t=21,p=1": "t 1 to 20",
         "m=19456,t=2,p=0": "p 1 to 16",
     },
     "LOG_LEVEL": {"trace": 'use "debug"'},
@@ -183,7 +183,7 @@ def test_all_faults_stand_in_one_message(load: Load) -> None:
     with pytest.raises(SettingsError) as caught:
         load(RP_ID="com", CHALLENGE_TTL="abc", TOP_ORIGINS="*,https://a.org:443")
     lines = str(caught.value).split("\n")
-    assert lines[0] == "Passline cannot start: 3 settings need mending."
+    assert lines[0] == "Passline cannot start: 3 settings need fixing."
     assert [line.split(":")[0] for line in lines[1:]] == [
         "  PASSLINE_RP_ID", "  PASSLINE_TOP_ORIGINS", "  PASSLINE_TOP_ORIGINS", "  PASSLINE_CHALLENGE_TTL"
     ]  # fmt: skip
@@ -191,7 +191,7 @@ def test_all_faults_stand_in_one_message(load: Load) -> None:
 
 def test_a_single_faulty_setting_is_spoken_of_in_the_singular() -> None:
     assert (
-        str(SettingsError(["A: b."])) == "Passline cannot start: 1 setting needs mending.\n  A: b."
+        str(SettingsError(["A: b."])) == "Passline cannot start: 1 setting needs fixing.\n  A: b."
     )
 
 

@@ -34,7 +34,7 @@ def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     """Wait until the server answers."""
     for _ in range(400):
         with contextlib.suppress(OSError):
-            if Client(port).call("GET", "/api/healthcheck").status == 200:
+            if Client(port).call("GET", "/readyz").status == 200:
                 return
         assert process.poll() is None, "the server ended"
         time.sleep(0.05)
@@ -56,7 +56,7 @@ def test_wrong_settings_end_the_start_before_a_socket_is_bound_with_every_fault(
         command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode != 0
-    assert "2 settings need mending" in ended.stderr
+    assert "2 settings need fixing" in ended.stderr
     assert "PASSLINE_CHALLENGE_TTL" in ended.stderr
     assert "PASSLINE_RP_ID" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -80,13 +80,15 @@ def test_a_second_start_keeps_accounts_sessions_and_the_secret_key(tmp_path: Pat
     with server(tmp_path / "data") as port:
         ada = Client(port)
         assert (
-            ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse"}).status
+            ada.call(
+                "POST", "/account/api/setup", {"username": "ada", "password": "correct horse"}
+            ).status
             == 200
         )
-        token = ada.call("GET", "/api/user/token").body["token"]
+        assert ada.call("GET", "/account/api/passkeys").status == 200
         secret = (tmp_path / "data/secret_key").read_bytes()
     with server(tmp_path / "data", port=port):
-        assert ada.call("GET", "/api/user/token").body["token"] == token
+        assert ada.call("GET", "/account/api/passkeys").status == 200
         assert (tmp_path / "data/secret_key").read_bytes() == secret
 
 

@@ -1,16 +1,50 @@
-"""All that knows Clerk's dialect (its Frontend API, as the browser SDK speaks it)."""
+"""Clerk's dialect: its Frontend API, as the browser SDK speaks it."""
 
 from flask import Flask
 
-from app.clerk import client, me, passkeys, session_tokens, sign_ins  # noqa: F401 - their views join the blueprint
+from app.clerk import answers as a
+from app.clerk import client, errors, me, passkeys, session_tokens, sign_ins  # noqa: F401 - they add views to the blueprint
 from app.clerk.blueprint import clerk
 from app.clerk.method_override import MethodOverride
+from app.describe.operation import SESSION
 from app.settings import Settings
+from app.web import edges
+from app.web.edges import Edge
+
+_CLIENT = {
+    "client": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The session's token, bare, with `_is_native=1` in the query.",
+    }
+}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the dialect to `app`, unless it is switched off: then none of its routes exist."""
+    """Add the dialect to `app`, unless it is off; then its routes do not exist."""
     if settings.clerk == "off":
         return
-    app.register_blueprint(clerk)
-    app.wsgi_app = MethodOverride(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to add middleware
+    edges.register(
+        app,
+        Edge(
+            blueprint=clerk,
+            prefixes=("/v1", "/.well-known/jwks.json"),
+            spell=errors.answer,
+            error=a.Error,
+            security=SESSION | _CLIENT,
+            tag={
+                "name": "Clerk",
+                "description": (
+                    "Clerk's Frontend API, as its browser SDK speaks it. Bodies are forms or"
+                    " JSON. PATCH and DELETE may come as POST with `_method=PATCH` or"
+                    " `_method=DELETE` in the query. With `_is_native=1` in the query the"
+                    " session's token is sent in `Authorization`, comes back there, and no cookie"
+                    " counts. An unknown route answers 404, and a method that a route does not"
+                    " have 405, in the same form as other errors."
+                ),
+            },
+        ),
+    )
+    # Flask's documented way to add middleware.
+    app.wsgi_app = MethodOverride(app.wsgi_app)  # type: ignore[method-assign]

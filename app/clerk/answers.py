@@ -1,151 +1,24 @@
-"""The shapes of Clerk's answers, for the documentation."""
+"""The shapes of Clerk's answers, and examples of requests, for the documentation."""
 
-from functools import partial
-
+import orjson
 from marshmallow import Schema
 
-from app.clerk.users import NONE_OF, NOT, NOTHING_OF
-from app.openapi import shapes
-from app.openapi.shapes import described, one_of, optional, or_null
+from app.clerk.shapes import ID as ID
+from app.clerk.shapes import PASSKEY as PASSKEY
+from app.clerk.shapes import (
+    SESSION,
+    Client,
+    Passkey,
+    Session,
+    SignIn,
+    User,
+    shape,
+)
+from app.clerk.shapes import SIGN_IN as SIGN_IN
+from app.clerk.shapes import SessionWithActivity as SessionWithActivity
+from app.describe.operation import parameter
+from app.describe.shapes import described, one_of, or_null, random
 
-shape = partial(shapes.shape, "Clerk")
-
-_ID = "cm3sx2v9k0001qz8h4w7e5r1t"
-PASSKEY, USER, SESSION, SIGN_IN = f"idn_{_ID}", f"user_{_ID}", f"sess_{_ID}", f"sia_{_ID}"
-_NOW, _LATER = 1795339800000, 1796549400000
-
-_Verification = shape(
-    "PasskeyVerification",
-    status=one_of("unverified", "verified", "failed", "expired"),
-    strategy=one_of("passkey"),
-    attempts=0,
-    expire_at=_LATER,
-    nonce=optional(
-        described(
-            '{"challenge":"b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA","rp":{"id":"auth.example.com"}}',
-            "JSON text of the creation options, while they serve.",
-        )
-    ),
-)
-Passkey = shape(
-    "Passkey",
-    object=one_of("passkey"),
-    id=PASSKEY,
-    name="Passkey",
-    last_used_at=or_null(_NOW),
-    verification=_Verification,
-    created_at=_NOW,
-    updated_at=_NOW,
-)
-User = shape(
-    "User",
-    object=one_of("user"),
-    id=USER,
-    username="ada",
-    image_url="",
-    password_enabled=True,
-    passkeys=[Passkey],
-    organization_memberships=[],
-    enterprise_accounts=[],
-    public_metadata={},
-    unsafe_metadata={},
-    created_at=_NOW,
-    updated_at=_NOW,
-    **{name: [] for name in NOTHING_OF},
-    **dict.fromkeys(NONE_OF),
-    **dict.fromkeys(NOT, False),
-)
-_PublicUserData = shape(
-    "PublicUserData",
-    first_name=None,
-    last_name=None,
-    image_url="",
-    has_image=False,
-    identifier="ada",
-    user_id=USER,
-)
-Session = shape(
-    "Session",
-    object=one_of("session"),
-    id=SESSION,
-    status=one_of("active", "ended", "removed", "revoked"),
-    expire_at=_LATER,
-    abandon_at=_LATER,
-    last_active_at=_NOW,
-    last_active_organization_id=None,
-    last_active_token=None,
-    actor=None,
-    tasks=None,
-    factor_verification_age=described([0, -1], "Minutes since each factor; -1 for none."),
-    user=User,
-    public_user_data=_PublicUserData,
-    created_at=_NOW,
-    updated_at=_NOW,
-)
-_Activity = shape(
-    "SessionActivity",
-    object=one_of("session_activity"),
-    id=f"sess_activity_{_ID}",
-    browser_name="Firefox 130",
-    browser_version="",
-    device_type="Mac OS X",
-    ip_address="",
-    city="",
-    country="",
-    is_mobile=False,
-)
-SessionWithActivity = shape(
-    "SessionWithActivity",
-    object=one_of("session"),
-    id=SESSION,
-    status=one_of("active", "revoked"),
-    expire_at=_LATER,
-    abandon_at=_LATER,
-    last_active_at=_NOW,
-    actor=None,
-    latest_activity=_Activity,
-)
-_Factor = shape("Factor", strategy=one_of("passkey", "password"))
-_FirstFactor = shape(
-    "FirstFactorVerification",
-    status=one_of("unverified"),
-    strategy=one_of("passkey"),
-    attempts=0,
-    expire_at=_LATER,
-    nonce=described(
-        '{"challenge":"b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA","rpId":"auth.example.com"}',
-        "JSON text of the request options.",
-    ),
-)
-SignIn = shape(
-    "SignIn",
-    object=one_of("sign_in_attempt"),
-    id=SIGN_IN,
-    status=one_of("needs_first_factor", "complete"),
-    supported_identifiers=["username", "passkey"],
-    supported_first_factors=described([_Factor], "The same whether or not the account exists."),
-    supported_second_factors=None,
-    first_factor_verification=or_null(_FirstFactor),
-    second_factor_verification=None,
-    identifier=or_null("ada"),
-    user_data=None,
-    created_session_id=or_null(SESSION),
-    abandon_at=_LATER,
-)
-Client = shape(
-    "Client",
-    object=one_of("client"),
-    id=f"client_{_ID}",
-    sessions=[Session],
-    sign_in=or_null(SignIn),
-    sign_up=None,
-    last_active_session_id=or_null(SESSION),
-    last_authentication_strategy=or_null(one_of("passkey", "password")),
-    cookie_expires_at=None,
-    captcha_bypass=False,
-    created_at=_NOW,
-    updated_at=_NOW,
-)
 _Deleted = shape("DeletedPasskey", object=one_of("passkey"), id=PASSKEY, deleted=True)
 
 
@@ -176,7 +49,7 @@ _Key = shape(
     kty=one_of("RSA"),
     n="sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri",
     e="AQAB",
-    kid=_ID,
+    kid=ID,
     alg="RS256",
     use="sig",
 )
@@ -189,6 +62,43 @@ _ErrorEntry = shape(
     long_message=described("You have no passkey with this id.", "For people."),
     meta=described({"param_name": "name"}, "Which field it is about, where it is about one."),
 )
-Error = shape(
-    "Error", errors=[_ErrorEntry], clerk_trace_id=described("0123456789abcdef" * 2, "Random.")
+Error = shape("Error", errors=[_ErrorEntry], clerk_trace_id=random("0123456789abcdef" * 2))
+
+Environment = shape(
+    "Environment",
+    object=one_of("environment"),
+    id="environment_passline",
+    auth_config={"object": "auth_config", "single_session_mode": True},
+    display_config=described(
+        {
+            "object": "display_config",
+            "application_name": "Passline",
+            "preferred_sign_in_strategy": "password",
+        },
+        "Names and addresses.",
+    ),
+    user_settings=described(
+        {"passkey_settings": {"allow_autofill": True}}, "What accounts have, and how they sign in."
+    ),
+    organization_settings={"enabled": False},
+    maintenance_mode=False,
+    client_debug_mode=False,
 )
+
+NAMED = parameter(
+    "_clerk_session_id", "query", "The session meant; it must be this client's.", SESSION
+)
+SESSION_ID = parameter("session_id", "path", "A session's id.", SESSION)
+_CREDENTIAL = {
+    "id": "gkJ6wLrWQdmAwF-Dn2kXbg",
+    "rawId": "gkJ6wLrWQdmAwF-Dn2kXbg",
+    "type": "public-key",
+    "response": {
+        "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+        "attestationObject": "o2NmbXRkbm9uZQ",
+    },
+}
+ANSWER = {
+    "strategy": "passkey",
+    "public_key_credential": orjson.dumps(_CREDENTIAL).decode(),
+}

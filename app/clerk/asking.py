@@ -1,34 +1,28 @@
-"""Who asks, in the ways of Clerk's clients: our cookie, `__client`, or the client token of a native app."""
+"""The caller's identity, for Clerk's clients.
+
+It comes from our cookie, from `__client`, or from the client token of a native app.
+"""
 
 from typing import Any
 
 from flask import Response, g, request
 
 from app.core import sessions, tokens
-from app.core.sessions import Live
+from app.core.sessions import Live, SessionUnknown
 from app.core.signin import SignedIn
-from app.errors import NotSignedIn, SessionInvalid, SessionUnknown
+from app.errors import NotSignedIn, SessionInvalid
+from app.web import identity
+from app.web.context import service
+from app.web.identity import COOKIE, session_tokens, set_cookie
+from app.web.identity import look_again as look_again
 from app.web.json_provider import json_answer
-from app.web.login import COOKIE, live_among, service, session_tokens, set_cookie
 
-BROWSER_COOKIE = (
-    "__client"  # binds a sign-in that is under way; a session's token is taken from it, too
-)
+BROWSER_COOKIE = "__client"  # binds a sign-in in progress; may also hold the session's token
 
 
 def live() -> Live | None:
-    """Give the session of this client, or None; it is looked up once a request."""
-    if "clerk_live" not in g:
-        g.clerk_live = live_among(_tokens())
-        if g.clerk_live:
-            g.user_id = g.clerk_live.user.id  # for the log
-    found: Live | None = g.clerk_live
-    return found
-
-
-def look_again() -> None:
-    """Forget what was looked up: the request has changed it."""
-    g.pop("clerk_live", None)
+    """Return the session of this client, or None."""
+    return identity.live_among(_tokens())
 
 
 def _tokens() -> list[str]:
@@ -43,25 +37,31 @@ def _native_token() -> str:
 
 
 def is_native() -> bool:
-    """Say whether the client keeps its token itself, and sends it in `Authorization`: no cookie counts then."""
+    """Return whether the client keeps its token itself and sends it in `Authorization`.
+
+    Cookies are then ignored.
+    """
     return request.args.get("_is_native") == "1"
 
 
 def is_development() -> bool:
-    """Say whether test keys are served."""
+    """Return whether test keys are served."""
     return service().settings.clerk == "development"
 
 
 def _development_token() -> str:
-    """Give the token that the SDK keeps for a test key, in the query: for your own machine, where nobody reads logs."""
+    """Return the token that the SDK keeps for a test key, in the query.
+
+    This is only for development, since URLs end up in logs.
+    """
     query = request.args.get("__clerk_db_jwt") or request.args.get("__dev_session")
     return query or "" if is_development() else ""
 
 
 def required() -> Live:
-    """Give the session that is asking; whatever `_clerk_session_id` names has to be that one.
+    """Return the caller's session, which `_clerk_session_id` must name if it is sent.
 
-    Raises `NotSignedIn`, or `SessionInvalid` when that is not a live session of this client.
+    Raises `NotSignedIn`, or `SessionInvalid` if that is no live session of this client.
     """
     found = live()
     if found is None:
@@ -72,7 +72,10 @@ def required() -> Live:
 
 
 def named(wanted: str) -> Live:
-    """Give this client's session, when `wanted` is its id. Raises `NotSignedIn`, `SessionInvalid`, `SessionUnknown`."""
+    """Return this client's session if `wanted` is its id.
+
+    Raises `NotSignedIn`, `SessionInvalid`, `SessionUnknown`.
+    """
     found = required()
     if wanted != session_id(found):
         raise SessionUnknown
@@ -80,22 +83,19 @@ def named(wanted: str) -> Live:
 
 
 def session_id(found: Live) -> str:
-    """Spell the id of a session."""
+    """Return the id of a session, as Clerk spells it."""
     return f"sess_{found.session.id}"
 
 
 def browser() -> str | None:
-    """Give what binds a sign-in under way to this client, if it has one already."""
-    token = (
-        _native_token()
-        if is_native()
-        else request.cookies.get(BROWSER_COOKIE) or _development_token()
-    )
+    """Return the token that binds a sign-in in progress to this client, or None."""
+    cookie = request.cookies.get(BROWSER_COOKIE)
+    token = _native_token() if is_native() else cookie or _development_token()
     return token if tokens.looks_like_token(token) else None
 
 
 def remember(response: Response, name: str, token: str, *, max_age: int) -> Response:
-    """Give the client a token to keep: in a cookie, or where it keeps tokens itself in a header."""
+    """Send the client a token to keep: in a cookie, or a native one in a header."""
     if is_native():
         response.headers["Authorization"] = token
         return response
@@ -107,12 +107,11 @@ def remember(response: Response, name: str, token: str, *, max_age: int) -> Resp
 
 
 def signed_in(result: SignedIn, value: Any) -> Response:
-    """Answer a sign-in with its new token; the session that this client had is ended."""
+    """Answer a sign-in with its new token, and end the session that the client had."""
     sessions.end(_tokens())
     g.user_id = result.user.id
-    response = remember(
-        json_answer(value), COOKIE, result.token, max_age=service().settings.session_lifetime
-    )
+    lifetime = service().settings.session_lifetime
+    response = remember(json_answer(value), COOKIE, result.token, max_age=lifetime)
     return _forget_browser(response)
 
 

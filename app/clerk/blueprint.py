@@ -1,4 +1,4 @@
-"""Where the views of Clerk's dialect are hung."""
+"""The blueprint for Clerk's Frontend API."""
 
 from flask import Blueprint
 

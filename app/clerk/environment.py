@@ -1,4 +1,4 @@
-"""/v1/environment: the switches that Clerk's components look at, set as this service is."""
+"""/v1/environment: the switches that Clerk's components look at, for this service."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _ATTRIBUTES = (
 
 
 def describe(settings: Settings) -> dict[str, Any]:
-    """Give the Environment. There are no `commerce_settings`: the SDK would ask for bills."""
+    """Return the Environment; with `commerce_settings` the SDK would ask for bills."""
     return {
         "object": "environment",
         "id": "environment_passline",
@@ -41,7 +41,10 @@ def describe(settings: Settings) -> dict[str, Any]:
     }
 
 
-_NO_CAPTCHA: dict[str, Any] = {
+_NOTHING: dict[str, Any] = {
+    "logo_image_url": "",
+    "favicon_image_url": "",
+    "support_email": "",
     "captcha_public_key": None,
     "captcha_widget_type": None,
     "captcha_provider": None,
@@ -51,13 +54,12 @@ _NO_CAPTCHA: dict[str, Any] = {
 
 def _display(settings: Settings) -> dict[str, Any]:
     home, sign_in = _address("passkeys"), _address("login")
+    kind = "development" if settings.clerk == "development" else "production"
     return {
         "object": "display_config",
         "id": "display_config_passline",
         "application_name": settings.rp_name,
-        "instance_environment_type": "development"
-        if settings.clerk == "development"
-        else "production",
+        "instance_environment_type": kind,
         "preferred_sign_in_strategy": "password",
         "branded": False,
         "show_devmode_warning": False,
@@ -71,15 +73,12 @@ def _display(settings: Settings) -> dict[str, Any]:
         "after_sign_out_all_url": sign_in,
         "after_sign_out_one_url": sign_in,
         "after_switch_session_url": home,
-        **_NO_CAPTCHA,
-        "logo_image_url": "",
-        "favicon_image_url": "",
-        "support_email": "",
+        **_NOTHING,
     }
 
 
 def _address(page: str) -> str:
-    """Give the whole address of a page of ours: the SDK may be on one of another origin."""
+    """Return the full URL of a page of ours: the SDK may run on another origin."""
     return session_tokens.origin() + url_for(f"pages.{page}")
 
 

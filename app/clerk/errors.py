@@ -1,6 +1,6 @@
-"""How Clerk spells errors: {"errors": [{code, message, long_message, meta?}], "clerk_trace_id"}.
+"""Clerk's errors: {"errors": [{code, message, long_message, meta}], "clerk_trace_id"}.
 
-Never 401 for a verification that fails: the SDK would reload its client and sign the page out.
+A failed verification is never 401: the SDK would reload its client and sign out.
 """
 
 import secrets
@@ -11,13 +11,20 @@ from werkzeug.exceptions import HTTPException
 
 from app import errors
 from app.clerk.schemas import NOT_ONE_OF
+from app.core import account_errors as account
+from app.core.enrolments import EnrolmentExpired
+from app.core.passkeys import PasskeyError, PasskeyUnknown
+from app.core.sessions import SessionError, SessionIsCurrent
+from app.core.sign_in_attempts import SignInUnknown
+from app.core.webauthn import errors as webauthn
 from app.errors import AppError
 from app.web.bodies import MISSING
+from app.web.edges import nearest
 from app.web.json_provider import json_answer
 
 
 class Spelling(NamedTuple):
-    """Clerk's code and status for an error; `parameter` names the form field that it is about."""
+    """Clerk's code and status for an error; `parameter` is the form field at fault."""
 
     code: str
     status: int
@@ -25,12 +32,14 @@ class Spelling(NamedTuple):
 
 
 _SESSION = Spelling("authentication_invalid", 401)
-_REFUSED = Spelling("passkey_registration_failed", 422, "public_key_credential")
-_SIGN_IN = Spelling("passkey_retrieval_failed", 422, "public_key_credential")
-_NOT_ALLOWED = Spelling("passkey_registration_not_allowed", 403)
+_UNKNOWN = Spelling("resource_not_found", 404)
+_FORBIDDEN = Spelling("authorization_invalid", 403)
+_SIGN_UP = Spelling("sign_up_mode_restricted", 403)
+_CREDENTIAL = "public_key_credential"
 
+# How an error and its children are spelled.
 SPELLINGS: dict[type[AppError], Spelling] = {
-    errors.AppError: Spelling("internal_clerk_error", 500),
+    AppError: Spelling("internal_clerk_error", 500),
     errors.InvalidInput: Spelling("form_param_format_invalid", 422),
     errors.MalformedRequest: Spelling("malformed_request_parameters", 400),
     errors.UnsupportedMediaType: Spelling("unsupported_content_type", 415),
@@ -41,60 +50,43 @@ SPELLINGS: dict[type[AppError], Spelling] = {
     errors.NotSignedIn: _SESSION,
     errors.SessionInvalid: Spelling("session_not_found", 401),
     errors.SessionRequired: _SESSION,
-    errors.AccountError: Spelling("authorization_invalid", 403),
-    errors.WrongPassword: Spelling("form_password_incorrect", 422, "password"),
-    errors.UsernameTaken: Spelling("form_identifier_exists", 422, "username"),
-    errors.RegistrationClosed: Spelling("sign_up_mode_restricted", 403),
-    errors.InvitesOff: Spelling("sign_up_mode_restricted", 403),
-    errors.InviteInvalid: Spelling("invitation_invalid", 422),
-    errors.TokenUnreadable: Spelling("authorization_invalid", 403),
-    errors.AlreadySetUp: Spelling("authorization_invalid", 403),
-    errors.AccountUnknown: Spelling("resource_not_found", 404),
-    errors.LastAdministrator: Spelling("authorization_invalid", 403),
-    errors.SessionError: Spelling("resource_not_found", 404),
-    errors.SessionUnknown: Spelling("resource_not_found", 404),
-    errors.SessionIsCurrent: Spelling("authorization_invalid", 403),
-    errors.PasskeyError: _NOT_ALLOWED,
-    errors.PasskeysDisabled: _NOT_ALLOWED,
-    errors.PasskeyUnknown: Spelling("resource_not_found", 404),
-    errors.TooManyPasskeys: _NOT_ALLOWED,
-    errors.CeremonyError: Spelling("verification_failed", 400),
-    errors.BrowserUnbound: Spelling("verification_failed", 400),
-    errors.CredentialMissing: Spelling("form_param_missing", 422, "public_key_credential"),
-    errors.ChallengeUnknown: Spelling("verification_failed", 400),
-    errors.EnrolmentExpired: Spelling("verification_expired", 400),
-    errors.SignInUnknown: Spelling("resource_not_found", 404),
-    errors.RegistrationRefused: _REFUSED,
-    errors.UserNotVerifiedAtRegistration: _REFUSED,
-    errors.CredentialTaken: Spelling("passkey_already_exists", 422, "public_key_credential"),
-    errors.SignInRefused: _SIGN_IN,
-    errors.UserNotVerified: _SIGN_IN,
-    errors.CounterWentBack: _SIGN_IN,
-    errors.CredentialUnknown: Spelling("passkey_not_registered", 422, "public_key_credential"),
+    account.AccountError: _FORBIDDEN,
+    account.WrongPassword: Spelling("form_password_incorrect", 422, "password"),
+    account.UsernameTaken: Spelling("form_identifier_exists", 422, "username"),
+    account.RegistrationClosed: _SIGN_UP,
+    account.InvitesOff: _SIGN_UP,
+    account.InviteInvalid: Spelling("invitation_invalid", 422),
+    account.AccountUnknown: _UNKNOWN,
+    SessionError: _UNKNOWN,
+    SessionIsCurrent: _FORBIDDEN,
+    PasskeyError: Spelling("passkey_registration_not_allowed", 403),
+    PasskeyUnknown: _UNKNOWN,
+    webauthn.CeremonyError: Spelling("verification_failed", 400),
+    webauthn.CredentialMissing: Spelling("form_param_missing", 422, _CREDENTIAL),
+    EnrolmentExpired: Spelling("verification_expired", 400),
+    SignInUnknown: _UNKNOWN,
+    webauthn.RegistrationRefused: Spelling("passkey_registration_failed", 422, _CREDENTIAL),
+    webauthn.CredentialTaken: Spelling("passkey_already_exists", 422, _CREDENTIAL),
+    webauthn.SignInRefused: Spelling("passkey_retrieval_failed", 422, _CREDENTIAL),
+    webauthn.CredentialUnknown: Spelling("passkey_not_registered", 422, _CREDENTIAL),
 }
 
 
 def answer(error: AppError | HTTPException) -> Response:
-    """Spell a refusal of ours, or of a route that does not exist, in Clerk's form."""
+    """Return an error, ours or the router's, in Clerk's form."""
     if isinstance(error, HTTPException):
         status = error.code or 500
-        code = {404: "resource_not_found", 405: "method_not_allowed"}.get(status, "bad_request")
-        response = _answer(status, [_entry(code, error.name, error.description or error.name)])
-        response.headers.extend(
-            (name, value) for name, value in error.get_headers() if name == "Allow"
-        )
-        return response
-    code, status, parameter = SPELLINGS[type(error)]
+        words = {404: "resource_not_found", 405: "method_not_allowed"}
+        code = words.get(status, "bad_request")
+        return _answer(status, [_entry(code, error.name, error.description or error.name)])
+    code, status, parameter = nearest(SPELLINGS, error)
     if isinstance(error, errors.InvalidInput):
         return _answer(status, [_field(name, fault) for name, fault in error.fields.items()])
     if status == 400 and request.method == "PATCH":
-        status = 422  # Clerk documents no 400 there: a body that cannot be read is a parameter that is wrong
-    response = _answer(
-        status, [_entry(code, error.sentence.partition(". ")[0], error.sentence, parameter)]
-    )
-    if error.retry_after:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+        # Clerk documents no 400 there; an unreadable body counts as a wrong parameter.
+        status = 422
+    message = error.sentence.partition(". ")[0]
+    return _answer(status, [_entry(code, message, error.sentence, parameter)])
 
 
 def _field(name: str, fault: str) -> dict[str, object]:
@@ -105,9 +97,10 @@ def _field(name: str, fault: str) -> dict[str, object]:
 
 
 def _entry(code: str, message: str, long_message: str, parameter: str = "") -> dict[str, object]:
-    entry: dict[str, object] = {"code": code, "message": message, "long_message": long_message}
-    return entry | {"meta": {"param_name": parameter}} if parameter else entry | {"meta": {}}
+    meta = {"param_name": parameter} if parameter else {}
+    return {"code": code, "message": message, "long_message": long_message, "meta": meta}
 
 
 def _answer(status: int, entries: list[dict[str, object]]) -> Response:
-    return json_answer({"errors": entries, "clerk_trace_id": secrets.token_hex(16)}, status=status)
+    body = {"errors": entries, "clerk_trace_id": secrets.token_hex(16)}
+    return json_answer(body, status=status)

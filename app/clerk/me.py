@@ -2,24 +2,30 @@
 
 from typing import Any
 
+from app.clerk import answers as a
 from app.clerk import asking, objects, users
+from app.clerk.answers import NAMED, SESSION_ID
 from app.clerk.blueprint import clerk
 from app.core import sessions
-from app.core.sessions import Live
-from app.errors import SessionUnknown
+from app.core.sessions import Live, SessionIsCurrent, SessionUnknown
+from app.describe.operation import answers
 from app.storage.records import SessionRecord
-from app.web.login import caller, service
+from app.web.context import context, service
+
+Json = dict[str, Any]
 
 
 @clerk.get("/v1/me")
-def me() -> dict[str, Any]:
-    """Give the user."""
+@answers(a.UserAnswer, signed_in=True, parameters=(NAMED,))
+def me() -> Json:
+    """Return the user."""
     return objects.wrapped(users.user(asking.required().user))
 
 
 @clerk.get("/v1/me/sessions")
 @clerk.get("/v1/me/sessions/active")
-def my_sessions() -> list[dict[str, Any]]:
+@answers(a.SessionWithActivity(many=True), signed_in=True, parameters=(NAMED,))
+def my_sessions() -> list[Json]:
     """List the user's live sessions everywhere, bare, as the SDK reads it."""
     return [objects.session_with_activity(each) for each in _sessions_of(asking.required())]
 
@@ -29,12 +35,18 @@ def _sessions_of(live: Live) -> list[SessionRecord]:
 
 
 @clerk.post("/v1/me/sessions/<session_id>/revoke")
-def revoke(session_id: str) -> dict[str, Any]:
+@answers(
+    a.RevokedAnswer,
+    signed_in=True,
+    parameters=(SESSION_ID, NAMED),
+    raises=(SessionUnknown, SessionIsCurrent),
+)
+def revoke(session_id: str) -> Json:
     """End another session of the user."""
     live = asking.required()
     own_id = session_id.removeprefix("sess_")
     found = next((each for each in _sessions_of(live) if each.id == own_id), None)
-    if found is None:  # as in the list, from which the client has it
+    if found is None:  # not in the list that the client was sent
         raise SessionUnknown
-    sessions.end_one(live.user, own_id, current=live.session.id, caller=caller())
+    sessions.end_one(live.user, own_id, current=live.session.id, context=context())
     return objects.wrapped(objects.session_with_activity(found, "revoked"))

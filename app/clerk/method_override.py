@@ -1,4 +1,7 @@
-"""The SDK sends GET and POST only: PATCH and DELETE come as POST with `_method` in the query."""
+"""Method override: the SDK only sends GET and POST.
+
+PATCH and DELETE come as POST with `_method` in the query.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,7 +11,7 @@ _ALLOWED = {"PATCH", "DELETE"}
 
 
 class MethodOverride:
-    """WSGI middleware that gives such a POST below /v1/ its true method. A GET stays one, whatever it asks for."""
+    """WSGI middleware that restores the method of a POST below /v1/, never of a GET."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app

@@ -1,28 +1,33 @@
-"""Clerk's Client, Session and SignIn. Times are Unix milliseconds; every field that its schemas require is there."""
+"""Clerk's Client, Session and SignIn, with all fields that its schemas require.
+
+Times are Unix milliseconds.
+"""
 
 from typing import Any
 
 from app.clerk import asking, users
 from app.core import clock, sign_in_attempts
 from app.core.sessions import Live
-from app.core.sign_in_attempts import Step
-from app.storage.records import SessionRecord
-from app.web.login import service
+from app.storage.records import SessionRecord, SignInAttemptRecord
+from app.web.context import service
 
 Json = dict[str, Any]
 
 
 def wrapped(response: Any) -> Json:
-    """Give `{response, client}`: the SDK replaces its whole state by the client in every answer."""
+    """Return `{response, client}`; the SDK replaces its whole state with the client."""
     return {"response": response, "client": client()}
 
 
 def client(found: Live | None = None) -> Json | None:
-    """Give the Client: this browser, its session, and the sign-in that is under way; None when it has neither."""
+    """Return the Client: this browser, with its session and its sign-in in progress.
+
+    None if it has neither.
+    """
     found = found or asking.live()
     if found is None:
-        step = sign_in_attempts.current(asking.browser())
-        return client_signing_in(step, sign_in(step)) if step else None
+        attempt = sign_in_attempts.current(asking.browser())
+        return client_signing_in(attempt, sign_in(attempt)) if attempt else None
     return _client(
         found.session.id,
         sessions=[session(found)],
@@ -44,27 +49,33 @@ def _client(own_id: str, **members: Any) -> Json:
         "sign_up": None,
         "last_active_session_id": None,
         "last_authentication_strategy": None,
-        "cookie_expires_at": None,  # a time would have the SDK lead the browser to /v1/client/touch to renew the cookie
+        # With a time, the SDK would go to /v1/client/touch to renew the cookie.
+        "cookie_expires_at": None,
         "captcha_bypass": False,
         **members,
     }
 
 
-def client_signing_in(step: Step, sign_in: Json) -> Json | None:
-    """Give the Client with the sign-in that has just begun or gone on in it."""
+def client_signing_in(attempt: SignInAttemptRecord, sign_in: Json) -> Json | None:
+    """Return the Client with the sign-in that has just started or continued."""
     found = asking.live()
     if found:
         return (client(found) or {}) | {"sign_in": sign_in}
-    return _client(step.id, sign_in=sign_in, created_at=step.created_at, updated_at=step.created_at)
+    return _client(
+        attempt.id, sign_in=sign_in, created_at=attempt.created_at, updated_at=attempt.created_at
+    )
 
 
 def client_without_session(ended: Live) -> Json:
-    """Give the Client as it is after its session has ended."""
+    """Return the Client as it is after its session has ended."""
     return (client(ended) or {}) | {"sessions": [], "last_active_session_id": None}
 
 
 def session(found: Live, status: str = "active") -> Json:
-    """Give a Session with its User; `factor_verification_age` are minutes since each factor, -1 where there is none."""
+    """Return a Session with its User.
+
+    `factor_verification_age` has the minutes since each factor, -1 if there is none.
+    """
     record = found.session
     minutes = max(0, (clock.now() - record.auth_time) // clock.MINUTE)
     return {
@@ -87,7 +98,7 @@ def session(found: Live, status: str = "active") -> Json:
 
 
 def session_with_activity(record: SessionRecord, status: str = "active") -> Json:
-    """Give a session of the user anywhere, with what is known of its device."""
+    """Return any session of the user, with what is known about its device."""
     return {
         "object": "session",
         "id": f"sess_{record.id}",
@@ -110,33 +121,35 @@ def session_with_activity(record: SessionRecord, status: str = "active") -> Json
     }
 
 
-def sign_in(step: Step, *, nonce: str | None = None, session_id: str | None = None) -> Json:
-    """Give the SignIn; its factors are the same whether or not the account exists, and whatever it has."""
-    factors = (
-        [{"strategy": "passkey"}, {"strategy": "password"}]
-        if service().settings.passkeys_enabled
-        else []
-    )
-    verification: Json | None = None
-    if nonce is not None:
-        verification = {
-            "status": "unverified",
-            "strategy": "passkey",
-            "attempts": 0,
-            "expire_at": step.expires_at,
-        }
-        verification["nonce"] = nonce
+def sign_in(
+    attempt: SignInAttemptRecord, *, nonce: str | None = None, session_id: str | None = None
+) -> Json:
+    """Return the SignIn.
+
+    Its factors are the same for every account, even for one that does not exist.
+    """
+    strategies = ("passkey", "password") if service().settings.passkeys_enabled else ("password",)
     return {
         "object": "sign_in_attempt",
-        "id": f"sia_{step.id}",
+        "id": f"sia_{attempt.id}",
         "status": "complete" if session_id else "needs_first_factor",
         "supported_identifiers": ["username", "passkey"],
-        "supported_first_factors": factors or [{"strategy": "password"}],
+        "supported_first_factors": [{"strategy": each} for each in strategies],
         "supported_second_factors": None,
-        "first_factor_verification": verification,
+        "first_factor_verification": _verification(attempt, nonce) if nonce else None,
         "second_factor_verification": None,
-        "identifier": step.identifier,
+        "identifier": attempt.identifier,
         "user_data": None,
         "created_session_id": session_id,
-        "abandon_at": step.expires_at,
+        "abandon_at": attempt.expires_at,
+    }
+
+
+def _verification(attempt: SignInAttemptRecord, nonce: str) -> Json:
+    return {
+        "status": "unverified",
+        "strategy": "passkey",
+        "attempts": 0,
+        "expire_at": attempt.expires_at,
+        "nonce": nonce,
     }

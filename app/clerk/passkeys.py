@@ -1,96 +1,135 @@
-"""/v1/me/passkeys: the five operations, on finished passkeys and on those under way."""
+"""/v1/me/passkeys: the five operations on passkeys, finished or in progress."""
 
 from typing import Any
 
 import orjson
 
+from app.clerk import answers as a
 from app.clerk import asking, objects, schemas, users
+from app.clerk.answers import ANSWER, NAMED
 from app.clerk.blueprint import clerk
 from app.core import enrolments, passkeys
-from app.errors import InvalidInput, PasskeyUnknown
-from app.storage.records import UserRecord
+from app.core.enrolments import EnrolmentExpired
+from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
+from app.core.webauthn.errors import (
+    ChallengeUnknown,
+    CredentialTaken,
+    RegistrationRefused,
+    UserNotVerifiedAtRegistration,
+)
+from app.describe.operation import answers, parameter
+from app.errors import InvalidInput
+from app.storage.records import PasskeyRecord, UserRecord
 from app.web.bodies import takes, too_deep
-from app.web.login import caller, service
+from app.web.context import context, service
 from app.web.rate_limits import limited
 
+Json = dict[str, Any]
+
 _PREFIX = "idn_"
+_ID = parameter("passkey_id", "path", "A passkey of yours, finished or not.", a.PASSKEY)
 
 
 def _own(passkey_id: str) -> tuple[UserRecord, str]:
-    """Give who asks and the id without its prefix; raises `PasskeyUnknown` for an id of another form."""
+    """Return the caller, and the id without its prefix.
+
+    Raises `PasskeyUnknown` for an id in another form.
+    """
     user = asking.required().user
     if not passkey_id.startswith(_PREFIX):
         raise PasskeyUnknown
     return user, passkey_id.removeprefix(_PREFIX)
 
 
-def _show(user: UserRecord, own_id: str) -> dict[str, Any]:
-    try:
-        return objects.wrapped(users.passkey(passkeys.find(user, own_id)))
-    except PasskeyUnknown:
-        return objects.wrapped(users.unfinished_passkey(enrolments.find(user, own_id)))
+def _show(user: UserRecord, own_id: str) -> Json:
+    return objects.wrapped(users.any_passkey(passkeys.any_of(user, own_id)))
 
 
 @clerk.post("/v1/me/passkeys")
+@answers(
+    a.PasskeyAnswer,
+    words="The passkey, unverified; its nonce is for `navigator.credentials.create()`.",
+    signed_in=True,
+    parameters=(NAMED,),
+    raises=(PasskeysDisabled, TooManyPasskeys),
+)
 @limited("60/minute")
-def create_passkey() -> dict[str, Any]:
-    """Begin a passkey: it is unverified, and its nonce holds the creation options. No body is read."""
-    user = asking.required().user
-    return objects.wrapped(
-        users.unfinished_passkey(enrolments.begin(user, settings=service().settings))
-    )
+def create_passkey() -> Json:
+    """Begin a passkey: it is unverified, and its nonce holds the creation options.
+
+    No body is read.
+    """
+    begun = enrolments.begin(asking.required().user, settings=service().settings)
+    return objects.wrapped(users.unfinished_passkey(begun))
 
 
 @clerk.get("/v1/me/passkeys/<passkey_id>")
-def get_passkey(passkey_id: str) -> dict[str, Any]:
-    """Give a passkey, finished or not."""
+@answers(a.PasskeyAnswer, signed_in=True, parameters=(_ID, NAMED), raises=(PasskeyUnknown,))
+def get_passkey(passkey_id: str) -> Json:
+    """Return a passkey, finished or not."""
     return _show(*_own(passkey_id))
 
 
 @clerk.patch("/v1/me/passkeys/<passkey_id>")
-@takes(schemas.Naming(), forms=True)
-def update_passkey(body: dict[str, Any], passkey_id: str) -> dict[str, Any]:
+@answers(a.PasskeyAnswer, signed_in=True, parameters=(_ID, NAMED), raises=(PasskeyUnknown,))
+@takes(schemas.Naming(), example={"name": "Work laptop"}, forms=True)
+def update_passkey(body: Json, passkey_id: str) -> Json:
     """Rename a passkey; an empty name, or none, brings back the default one."""
     user, own_id = _own(passkey_id)
     name = body["name"] or None
-    try:
-        passkeys.rename(user, own_id, name, caller=caller())
-    except PasskeyUnknown:
+    if isinstance(passkeys.any_of(user, own_id), PasskeyRecord):
+        passkeys.rename(user, own_id, name, context=context())
+    else:
         enrolments.rename(user, own_id, name)
     asking.look_again()
     return _show(user, own_id)
 
 
 @clerk.delete("/v1/me/passkeys/<passkey_id>")
-def delete_passkey(passkey_id: str) -> dict[str, Any]:
+@answers(a.DeletedAnswer, signed_in=True, parameters=(_ID, NAMED), raises=(PasskeyUnknown,))
+def delete_passkey(passkey_id: str) -> Json:
     """Delete a passkey, finished or not."""
     user, own_id = _own(passkey_id)
-    try:
-        passkeys.delete(user, own_id, caller=caller())
-    except PasskeyUnknown:
+    if isinstance(passkeys.any_of(user, own_id), PasskeyRecord):
+        passkeys.delete(user, own_id, context=context())
+    else:
         enrolments.delete(user, own_id)
     asking.look_again()
     return objects.wrapped({"object": "passkey", "id": passkey_id, "deleted": True})
 
 
 @clerk.post("/v1/me/passkeys/<passkey_id>/attempt_verification")
+@answers(
+    a.PasskeyAnswer,
+    words="The passkey, verified.",
+    signed_in=True,
+    parameters=(_ID, NAMED),
+    raises=(
+        *(PasskeysDisabled, PasskeyUnknown, TooManyPasskeys, EnrolmentExpired, ChallengeUnknown),
+        *(RegistrationRefused, UserNotVerifiedAtRegistration, CredentialTaken),
+    ),
+)
 @limited("60/minute")
-@takes(schemas.Verification(), forms=True)
-def attempt_verification(body: dict[str, Any], passkey_id: str) -> dict[str, Any]:
+@takes(schemas.Verification(), example=ANSWER, forms=True)
+def attempt_verification(body: Json, passkey_id: str) -> Json:
     """Finish a passkey by the browser's response, JSON in a string."""
     user, own_id = _own(passkey_id)
     credential = parsed(body["public_key_credential"])
-    done = enrolments.finish(user, own_id, credential, caller=caller(), settings=service().settings)
+    done = enrolments.finish(user, own_id, credential, context=context())
     asking.look_again()
     return objects.wrapped(users.passkey(done))
 
 
 def parsed(credential: str) -> Any:
-    """Read a credential's JSON text; raises `InvalidInput`. What it says is for the core to judge."""
+    """Decode the JSON text of a credential, which the core will judge.
+
+    Raises `InvalidInput`.
+    """
     try:
         raw = credential.encode()
         value = orjson.loads(raw)
     except ValueError as error:
-        raise InvalidInput(public_key_credential="Send the browser's response as JSON.") from error
-    # No browser nests as deeply as that: to the core it says nothing.
+        fault = "Send the browser's response as JSON."
+        raise InvalidInput(public_key_credential=fault) from error
+    # No browser nests this deeply; for the core it is no credential.
     return None if too_deep(raw, value) else value

@@ -4,9 +4,8 @@ from marshmallow import ValidationError, fields, validate
 
 from app.web.bodies import Body, text
 
-NOT_ONE_OF = (
-    "Use one of these"  # how the fault begins, for a value of the right form that we do not know
-)
+# How the message starts for a value of the right form that is not known.
+NOT_ONE_OF = "Use one of these"
 
 
 def _one_of(*words: str) -> validate.OneOf:
@@ -19,7 +18,7 @@ def _identifier(name: str) -> None:
 
 
 class Naming(Body):
-    """PATCH /v1/me/passkeys/{id}: an empty name, or none, is the default one."""
+    """PATCH /v1/me/passkeys/{id}: an empty name, or none, restores the default."""
 
     name = text(load_default=None, allow_none=True)
 

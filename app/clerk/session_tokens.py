@@ -1,22 +1,29 @@
-"""Session tokens: JWTs of one minute, which a backend verifies by the keys of /.well-known/jwks.json."""
+"""Session tokens: JWTs that are valid for one minute.
+
+A backend verifies them with the keys in /.well-known/jwks.json.
+"""
 
 from typing import Any
 
 from flask import request
 
+from app.clerk import answers as a
 from app.clerk import asking
+from app.clerk.answers import SESSION_ID
 from app.clerk.blueprint import clerk
 from app.core import clock, signing_keys
-from app.core.sessions import Live
-from app.web.login import service
+from app.core.sessions import Live, SessionUnknown
+from app.describe.operation import answers
+from app.web.context import service
 
 _LIFETIME = 60  # seconds
-_SKEW = 10  # seconds that a backend's clock may be behind ours, as Clerk has it
+_SKEW = 10  # seconds that a backend's clock may be behind ours, as with Clerk
 
 
 @clerk.post("/v1/client/sessions/<session_id>/tokens")
+@answers(a.Token, signed_in=True, parameters=(SESSION_ID,), raises=(SessionUnknown,))
 def session_token(session_id: str) -> dict[str, Any]:
-    """Give a session token, without an envelope."""
+    """Return a session token, without an envelope."""
     return {
         "object": "token",
         "jwt": signing_keys.sign(_claims(asking.named(session_id)), service=service()),
@@ -24,6 +31,7 @@ def session_token(session_id: str) -> dict[str, Any]:
 
 
 @clerk.get("/.well-known/jwks.json")
+@answers(a.Keys)
 def jwks() -> dict[str, Any]:
     """Publish the keys (RFC 7517)."""
     return signing_keys.key_set()
@@ -40,23 +48,22 @@ def _claims(live: Live) -> dict[str, Any]:
         "nbf": now - _SKEW,
         "exp": now + _LIFETIME,
         "amr": live.session.methods.split(),
-        "auth_time": min(
-            now, live.session.auth_time // clock.SECOND
-        ),  # not after iat: our clock may have gone back
+        # It must not be after iat, even if our clock went back.
+        "auth_time": min(now, live.session.auth_time // clock.SECOND),
     }
 
 
 def origin() -> str:
-    """Give our first origin that is a web page's."""
+    """Return our first origin that belongs to web pages."""
     return next(each for each in service().settings.origins if each.startswith("http"))
 
 
 def issuer() -> str:
-    """Name who signs: our origin, with the path that we live below."""
+    """Return the issuer: our origin, with the prefix that we are served below."""
     return origin() + request.script_root
 
 
 def _authorized_party() -> str:
-    """Name the origin that asked, where it is one of ours or of those that may."""
+    """Return the origin of the request if it is ours or allowed by CORS, else ours."""
     settings, asked = service().settings, request.headers.get("Origin", "")
     return asked if asked in (*settings.origins, *settings.cors_origins) else origin()

@@ -1,15 +1,14 @@
-"""Clerk's User and Passkey objects, with every field that its schemas require."""
+"""Clerk's User and Passkey objects, with all fields that its schemas require."""
 
 from typing import Any
 
 from app.core import enrolments, passkeys
-from app.core.enrolments import EnrolmentRecord
 from app.core.webauthn import authenticators
-from app.storage.records import PasskeyRecord, UserRecord
+from app.storage.records import EnrolmentRecord, PasskeyRecord, UserRecord
 
 Json = dict[str, Any]
 
-# What a User of ours never has, in the types that the schemas require.
+# Fields that our users never have, by the type that the schemas require.
 NOTHING_OF = (
     "email_addresses",
     "phone_numbers",
@@ -46,7 +45,7 @@ NOT = (
 
 
 def user(record: UserRecord) -> Json:
-    """Give the User with their finished passkeys."""
+    """Return the User, with their finished passkeys."""
     return {
         "object": "user",
         "id": f"user_{record.id}",
@@ -67,7 +66,10 @@ def user(record: UserRecord) -> Json:
 
 
 def public_user_data(record: UserRecord) -> Json:
-    """Give what others may see of a user; `username` is not there, for one of Clerk's two schemas forbids it."""
+    """Return what others may see of a user.
+
+    There is no `username`, because one of Clerk's two schemas forbids it.
+    """
     return {
         "first_name": None,
         "last_name": None,
@@ -78,8 +80,13 @@ def public_user_data(record: UserRecord) -> Json:
     }
 
 
+def any_passkey(record: PasskeyRecord | EnrolmentRecord) -> Json:
+    """Return a Passkey, finished or not."""
+    return passkey(record) if isinstance(record, PasskeyRecord) else unfinished_passkey(record)
+
+
 def passkey(record: PasskeyRecord) -> Json:
-    """Give a finished Passkey; being added is no use of it."""
+    """Return a finished Passkey. Its registration does not count as a use."""
     return {
         "object": "passkey",
         "id": f"idn_{record.id}",
@@ -97,7 +104,10 @@ def passkey(record: PasskeyRecord) -> Json:
 
 
 def unfinished_passkey(record: EnrolmentRecord) -> Json:
-    """Give a Passkey that has no credential yet; `nonce` is the JSON text of its creation options, while they serve."""
+    """Return a Passkey that has no credential yet.
+
+    `nonce` is the JSON text of its creation options, while they are valid.
+    """
     status = enrolments.status(record)
     verification: Json = {
         "status": status,

@@ -1,4 +1,4 @@
-"""The commands: flask user | passkey | session | invite | keys | db | cleanup | doctor."""
+"""The `flask` commands: user, passkey, session, invite, keys, db, cleanup, doctor."""
 
 import click
 from flask import Flask
@@ -14,9 +14,10 @@ def init_app(app: Flask) -> None:
 
 
 def is_asked() -> bool:
-    """Say whether `flask` loads the app to find a command in it; for `flask run` and servers it does not.
+    """Return whether `flask` loads the app to find a command in it, unlike `flask run`.
 
-    Such a command upgrades the database itself (app/cli/commands.py), for some are about databases that are behind.
+    Commands upgrade the database themselves (app/cli/commands.py), because some of them
+    handle databases that are behind.
     """
     context = click.get_current_context(silent=True)
     return context is not None and isinstance(context.command, click.Group)

@@ -1,4 +1,4 @@
-"""What the commands share: they upgrade the database first, and say in a sentence what went wrong."""
+"""What the commands share: upgrading the database first, and reporting errors."""
 
 import sys
 import warnings
@@ -8,34 +8,33 @@ from getpass import GetPassWarning
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from app.core.caller import Caller
-from app.core.service import Service
+from app.core.context import Caller, Context
 from app.errors import AppError
 from app.operations.backups import BackupFailed
 from app.storage import database
+from app.web.context import service
 
-CALLER = Caller("command line", "")  # whom the audit events name
+_CALLER = Caller("command line", "")  # named in audit events
 
-as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
-yes = click.option("--yes", is_flag=True, help="Do not ask.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 class Group(click.Group):
-    """A group whose commands run inside the app, on a database that is up to date."""
+    """A group whose commands run in an app context, on an up-to-date database."""
 
-    def command(  # type: ignore[override]  # always called, as in @group.command("name")
+    def command(  # type: ignore[override]  # only used as @group.command("name")
         self, *args: Any, upgrades: bool = True, **kwargs: Any
     ) -> Callable[..., Any]:
-        """As click's; without `upgrades` the database is left as it is."""
+        """Add a command, as click does; `upgrades` says whether it upgrades first."""
         decorate = super().command(*args, **kwargs)
         return lambda function: decorate(careful(function, upgrades=upgrades))
 
 
 def careful(function: Callable[..., Any], *, upgrades: bool = True) -> Callable[..., Any]:
-    """Run a command inside the app; what goes wrong ends it with a sentence and exit code 1."""
+    """Run a command in an app context; report errors as a sentence and exit code 1."""
 
     @with_appcontext
     @wraps(function)
@@ -56,28 +55,27 @@ def careful(function: Callable[..., Any], *, upgrades: bool = True) -> Callable[
     return run
 
 
-def service() -> Service:
-    """Give the service that this app was made for."""
-    made: Service = current_app.extensions["passline"]
-    return made
+def context() -> Context:
+    """Return the context in which commands call the core."""
+    return Context(service(), _CALLER)
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before what cannot be undone, unless told not to; "no" ends the command."""
+    """Ask before an irreversible action, unless `yes` is set; "no" ends the command."""
     if not yes:
         click.confirm(question, abort=True, err=True)
 
 
 def new_password(*, from_stdin: bool) -> str:
-    """Read a password from a prompt that shows nothing, or the first line of standard input."""
+    """Read a password from a hidden prompt, or the first line of standard input."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     with warnings.catch_warnings():
-        warnings.simplefilter("error", GetPassWarning)  # it could not switch the echo off
+        warnings.simplefilter("error", GetPassWarning)  # if the echo stays on
         try:
             return str(
                 click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
             )
         except GetPassWarning as error:
-            fault = "There is no terminal to ask for the password at: use --password-stdin."
+            fault = "There is no terminal to prompt for the password; use --password-stdin."
             raise click.UsageError(fault) from error

@@ -7,15 +7,16 @@ import click
 from app.cli import commands, output
 from app.operations import backups, housekeeping
 from app.storage import database
+from app.web.context import service
 
-db = commands.Group("db", help="The database.")
+db = commands.Group("db", help="Manage the database.")
 _path = click.Path(dir_okay=False, path_type=Path)
 
 
 @db.command("upgrade", upgrades=False)
 @commands.as_json
 def upgrade(as_json: bool) -> None:
-    """Bring the database up to date; every start does so, too."""
+    """Upgrade the database. Every start of the server does this too."""
     applied = database.upgrade()
     sentence = f"Applied: {', '.join(applied)}." if applied else "The database is up to date."
     output.say(sentence, {"applied": applied}, as_json=as_json)
@@ -24,7 +25,7 @@ def upgrade(as_json: bool) -> None:
 @db.command("status", upgrades=False)
 @commands.as_json
 def status(as_json: bool) -> None:
-    """List the upgrades that the database has had and lacks, and change nothing."""
+    """List the applied and the missing upgrades, without changing anything."""
     rows = [
         {
             "name": each.name,
@@ -36,9 +37,8 @@ def status(as_json: bool) -> None:
     output.show(rows, as_json=as_json)
     if not as_json:
         lacking = sum(row["applied"] is None for row in rows)
-        click.echo(
-            f"It lacks {lacking} of them; run: flask db upgrade" if lacking else "It is up to date."
-        )
+        fix = f"The database lacks {lacking} of them; run: flask db upgrade"
+        click.echo(fix if lacking else "The database is up to date.")
 
 
 @db.command("backup", upgrades=False)
@@ -46,10 +46,10 @@ def status(as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @commands.as_json
 def backup(file: Path, force: bool, as_json: bool) -> None:
-    """Copy the SQLite database to FILE, whole and checked, while the server runs."""
+    """Back up the SQLite database to FILE and check it. The server may be running."""
     _needs_sqlite(file, restore=False)
     size = backups.back_up(file, force=force)
-    sentence = f"Wrote {file} ({size} bytes), and checked it. Keep a copy of the secret key, too."
+    sentence = f"Wrote {file} ({size} bytes) and checked it. Keep a copy of the secret key too."
     output.say(sentence, {"file": str(file), "bytes": size}, as_json=as_json)
 
 
@@ -58,22 +58,20 @@ def backup(file: Path, force: bool, as_json: bool) -> None:
 @commands.yes
 @commands.as_json
 def restore(file: Path, yes: bool, as_json: bool) -> None:
-    """Replace the SQLite database by the backup FILE, while no server runs."""
+    """Replace the SQLite database with the backup FILE. The server must be stopped."""
     _needs_sqlite(file, restore=True)
     if not yes:
         raise click.ClickException(
-            "This replaces all accounts and passkeys by those in the backup. Say so with --yes."
+            "This replaces all accounts and passkeys with those in the backup. Confirm with --yes."
         )
     backups.restore(file)
-    sentence = f"Restored {file}. Everybody has to sign in again."
+    sentence = f"Restored {file}. Everyone has to sign in again."
     output.say(sentence, {"file": str(file)}, as_json=as_json)
 
 
 def _needs_sqlite(file: Path, *, restore: bool) -> None:
     if database.file() is None:
-        command = backups.own_tool(
-            commands.service().settings.database_url, str(file), restore=restore
-        )
+        command = backups.own_tool(service().settings.database_url, str(file), restore=restore)
         raise click.ClickException(f"PostgreSQL has its own tool for this; run:\n\n  {command}\n")
 
 
@@ -81,6 +79,6 @@ def _needs_sqlite(file: Path, *, restore: bool) -> None:
 @commands.as_json
 @commands.careful
 def cleanup(as_json: bool) -> None:
-    """Delete what has expired; a running server does so by itself, every minute."""
+    """Delete expired rows. A running server does this by itself every minute."""
     gone = housekeeping.clean()
     output.say(f"Deleted {gone} expired rows.", {"deleted": gone}, as_json=as_json)

@@ -1,4 +1,4 @@
-"""flask doctor: is everything as it should be?"""
+"""flask doctor: check the installation."""
 
 from dataclasses import fields
 from typing import Any
@@ -8,17 +8,21 @@ import click
 from app import settings as s
 from app.cli import commands, output
 from app.storage import database
+from app.web.context import service
 
 
 @click.command("doctor")
 @commands.as_json
 @lambda function: commands.careful(function, upgrades=False)
 def doctor(as_json: bool) -> None:
-    """Check settings, origins, database, passkeys, permissions, clock and versions; exit code 1 tells of a fault."""
-    from app.operations import doctor, installation  # of no use to anything else
+    """Check settings, origins, database, passkeys, permissions, clock and versions.
 
-    service = commands.service()
-    found = [each._asdict() for each in doctor.examine(service)]
+    The exit code is 1 if there is a fault.
+    """
+    from app.operations import doctor, installation  # needed by this command only
+
+    made = service()
+    found = [each._asdict() for each in doctor.examine(made)]
     faults = sum(each["level"] == "fault" for each in found)
     driver = database.driver()
     libraries = [each._asdict() for each in installation.libraries(driver=driver)]
@@ -27,12 +31,12 @@ def doctor(as_json: bool) -> None:
             {
                 "ok": not faults,
                 "findings": found,
-                "settings": _settings(service.settings),
+                "settings": _settings(made.settings),
                 "versions": libraries,
             }
         )
     else:
-        _print(found, _settings(service.settings), libraries)
+        _print(found, _settings(made.settings), libraries)
         summary = f"{_count(faults, 'fault')}, {_count(_warnings(found), 'warning')}."
         click.echo("\n" + summary.capitalize())
     if faults:
@@ -57,7 +61,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _settings(settings: s.Settings) -> list[dict[str, Any]]:
-    """List the settings with where each comes from; those that may hold a secret only say whether they are set."""
+    """List the settings with their origins; of secrets, only whether they are set."""
     rows = []
     for field in fields(settings):
         if not field.metadata["of"]:

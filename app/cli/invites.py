@@ -4,8 +4,9 @@ import click
 
 from app.cli import commands, output
 from app.core import clock, invites
+from app.web.context import service
 
-invite = commands.Group("invite", help="Invite codes, where PASSLINE_REGISTRATION is invite.")
+invite = commands.Group("invite", help="Manage invite codes, for PASSLINE_REGISTRATION=invite.")
 
 
 @invite.command("create")
@@ -14,7 +15,7 @@ invite = commands.Group("invite", help="Invite codes, where PASSLINE_REGISTRATIO
     default=1,
     show_default=True,
     type=click.IntRange(1, 10_000),
-    help="How many may register.",
+    help="How many people may register with it.",
 )
 @click.option(
     "--days",
@@ -25,20 +26,23 @@ invite = commands.Group("invite", help="Invite codes, where PASSLINE_REGISTRATIO
 )
 @commands.as_json
 def create(uses: int, days: int, as_json: bool) -> None:
-    """Print a new invite code. It is shown this once."""
-    code, settings = invites.create(max_uses=uses, days=days), commands.service().settings
+    """Print a new invite code. It is shown only once."""
+    code, settings = (
+        invites.create(max_uses=uses, days=days, context=commands.context()),
+        service().settings,
+    )
     link = f"{settings.origins[0]}{settings.url_prefix}/register?invite={code}"
     output.say(code, {"code": code, "link": link, "max_uses": uses, "days": days}, as_json=as_json)
     if not as_json:
-        click.echo(f"Whoever opens {link} can register, for {days} days.", err=True)
+        click.echo(f"Anyone who opens {link} can register, for {days} days.", err=True)
     if settings.registration != "invite":
-        click.echo("It is of no use while PASSLINE_REGISTRATION is not invite.", err=True)
+        click.echo("The code only works while PASSLINE_REGISTRATION is invite.", err=True)
 
 
 @invite.command("list")
 @commands.as_json
 def list_invites(as_json: bool) -> None:
-    """List the invites, oldest first; their codes are not kept."""
+    """List the invites, oldest first. Their codes are not stored."""
     now = clock.now()
     rows = [
         {
@@ -58,6 +62,6 @@ def list_invites(as_json: bool) -> None:
 @click.argument("invite_id")
 @commands.as_json
 def revoke(invite_id: str, as_json: bool) -> None:
-    """Delete an invite, whose id stands in the list: its code is refused from now on."""
-    invites.revoke(invite_id, caller=commands.CALLER)
+    """Delete an invite by its id from the list. Its code is refused from now on."""
+    invites.revoke(invite_id, context=commands.context())
     output.say("Deleted the invite.", {"id": invite_id}, as_json=as_json)

@@ -9,14 +9,14 @@ import orjson
 
 
 def moment(milliseconds: int | None) -> str | None:
-    """Write a time as ISO 8601 in UTC, to the second."""
+    """Return a time as ISO 8601 in UTC, to the second."""
     if milliseconds is None:
         return None
     return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def show(rows: Sequence[dict[str, Any]], *, as_json: bool, nothing: str = "Nothing.") -> None:
-    """Print rows of the same keys as a table, or as a JSON array."""
+    """Print rows with the same keys as a table, or as a JSON array."""
     if as_json:
         print_json(list(rows))
     elif rows:
@@ -31,7 +31,7 @@ def print_json(value: Any) -> None:
 
 
 def say(sentence: str, facts: dict[str, Any], *, as_json: bool) -> None:
-    """Print what was done: a sentence, or the facts as a JSON object."""
+    """Print a result: a sentence, or the facts as a JSON object."""
     if as_json:
         print_json(facts)
     else:
@@ -39,7 +39,7 @@ def say(sentence: str, facts: dict[str, Any], *, as_json: bool) -> None:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Align the rows under their keys."""
+    """Return the rows as text, aligned under their keys."""
     lines = [
         [key.replace("_", " ").upper() for key in rows[0]],
         *([_cell(value) for value in row.values()] for row in rows),
@@ -54,6 +54,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = str(value)
-    return (
-        text if text.isprintable() else repr(text)
-    )  # names come from strangers, terminals obey control characters
+    # Strangers choose names, and terminals obey control characters.
+    return text if text.isprintable() else repr(text)

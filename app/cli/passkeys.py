@@ -8,8 +8,9 @@ from app.cli import commands, output
 from app.core import administration, passkeys
 from app.core.webauthn import authenticators
 from app.storage.records import PasskeyRecord
+from app.web.context import service
 
-passkey = commands.Group("passkey", help="People's passkeys.")
+passkey = commands.Group("passkey", help="Manage people's passkeys.")
 
 
 @passkey.command("list")
@@ -28,7 +29,7 @@ def _row(record: PasskeyRecord) -> dict[str, Any]:
         "authenticator": authenticators.name_of(record.aaguid),
         "synced": bool(record.backed_up),
         "rp_id": record.rp_id,
-        "usable": record.rp_id == commands.service().settings.rp_id,
+        "usable": record.rp_id == service().settings.rp_id,
         "created_at": output.moment(record.created_at),
         "last_used_at": output.moment(record.last_used_at),
     }
@@ -40,8 +41,8 @@ def _row(record: PasskeyRecord) -> dict[str, Any]:
 @commands.yes
 @commands.as_json
 def delete(name: str, passkey_id: str, yes: bool, as_json: bool) -> None:
-    """Delete a passkey of the account; its id stands in the list."""
+    """Delete a passkey of the account, by its id from the list."""
     found = administration.find(name)
     commands.confirm(f"Delete this passkey of {found.username} for good?", yes=yes)
-    passkeys.delete(found, passkey_id, caller=commands.CALLER)
+    passkeys.delete(found, passkey_id, context=commands.context())
     output.say(f"Deleted the passkey of {found.username}.", {"id": passkey_id}, as_json=as_json)

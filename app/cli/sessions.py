@@ -7,8 +7,9 @@ import click
 from app.cli import commands, output
 from app.core import administration, sessions
 from app.storage.records import SessionRecord
+from app.web.context import service
 
-session = commands.Group("session", help="Who is signed in.")
+session = commands.Group("session", help="Manage sessions.")
 
 
 @session.command("list")
@@ -18,12 +19,12 @@ session = commands.Group("session", help="Who is signed in.")
     default=100,
     show_default=True,
     type=click.IntRange(1),
-    help="List no more than so many.",
+    help="List at most this many.",
 )
 @commands.as_json
 def list_sessions(name: str, limit: int, as_json: bool) -> None:
     """List the sessions of the account, newest first."""
-    user, settings = administration.find(name), commands.service().settings
+    user, settings = administration.find(name), service().settings
     rows = [_row(each) for each in sessions.of_user(user.id, most=limit, settings=settings)]
     output.show(rows, as_json=as_json, nothing="No sessions.")
 
@@ -46,14 +47,14 @@ def _row(record: SessionRecord) -> dict[str, Any]:
 @click.option("--all", "every", is_flag=True, help="End all sessions of the account.")
 @commands.as_json
 def revoke(name: str, session_id: str | None, every: bool, as_json: bool) -> None:
-    """End a session of the account, whose id stands in the list, or all of them."""
+    """End a session of the account, by its id from the list, or all of them."""
     if every == (session_id is not None):
-        raise click.UsageError("Give the id of a session, or --all.")
+        raise click.UsageError("Pass the id of a session, or --all.")
     found = administration.find(name)
     if session_id is None:
-        administration.end_sessions(found, caller=commands.CALLER)
+        administration.end_sessions(found, context=commands.context())
     else:
-        sessions.end_one(found, session_id, current=None, caller=commands.CALLER)
+        sessions.end_one(found, session_id, current=None, context=commands.context())
     what = "all sessions" if every else "the session"
     output.say(
         f"Ended {what} of {found.username}.",

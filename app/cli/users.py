@@ -10,7 +10,7 @@ from app.core.accounts import ORDINARY, Newcomer
 from app.core.administration import Account
 from app.storage.records import UserRecord
 
-user = commands.Group("user", help="Accounts.")
+user = commands.Group("user", help="Manage accounts.")
 
 _name = click.argument("name")
 _role = click.Choice(administration.ROLES, case_sensitive=False)
@@ -26,28 +26,28 @@ _stdin = click.option(
     type=_role,
     default=ORDINARY,
     show_default=True,
-    help="The first account is a SUPERADMIN's.",
+    help="The first account is always a SUPERADMIN.",
 )
 @_stdin
 @commands.as_json
 def create(name: str, role: str, password_stdin: bool, as_json: bool) -> None:
-    """Make an account."""
+    """Create an account."""
     newcomer = Newcomer(name, commands.new_password(from_stdin=password_stdin))
-    made = administration.create(newcomer, role, caller=commands.CALLER, service=commands.service())
+    made = administration.create(newcomer, role, context=commands.context())
     facts = {"id": made.id, "username": made.username, "role": made.role}
     output.say(
-        f"Made {made.username}, a {made.role} with the id {made.id}.", facts, as_json=as_json
+        f"Created {made.username}, a {made.role} with the id {made.id}.", facts, as_json=as_json
     )
 
 
 @user.command("list")
-@click.option("--search", default="", help="Only names with this in them.")
+@click.option("--search", default="", help="List only names that contain this.")
 @click.option(
     "--limit",
     default=1000,
     show_default=True,
     type=click.IntRange(1),
-    help="List no more than so many.",
+    help="List at most this many.",
 )
 @commands.as_json
 def list_users(search: str, limit: int, as_json: bool) -> None:
@@ -69,10 +69,10 @@ def _row(account: Account) -> dict[str, Any]:
 @_stdin
 @commands.as_json
 def passwd(name: str, password_stdin: bool, as_json: bool) -> None:
-    """Set another password; this ends all sessions of the account."""
+    """Set a new password. This ends all sessions of the account."""
     found = administration.find(name)
     password = commands.new_password(from_stdin=password_stdin)
-    administration.set_password(found, password, caller=commands.CALLER, service=commands.service())
+    administration.set_password(found, password, context=commands.context())
     _done("Changed the password of", found, as_json=as_json)
 
 
@@ -81,19 +81,19 @@ def passwd(name: str, password_stdin: bool, as_json: bool) -> None:
 @click.argument("role", type=_role)
 @commands.as_json
 def role(name: str, role: str, as_json: bool) -> None:
-    """Give the account another role."""
+    """Change the role of the account."""
     found = administration.find(name)
-    administration.set_role(found, role, caller=commands.CALLER)
-    _done(f"{role} is now the role of", found, as_json=as_json)
+    administration.set_role(found, role, context=commands.context())
+    _done(f"Gave the role {role} to", found, as_json=as_json)
 
 
 @user.command("disable")
 @_name
 @commands.as_json
 def disable(name: str, as_json: bool) -> None:
-    """End the sessions of the account and refuse it every way in; `enable` undoes it."""
+    """End the sessions of the account and refuse its sign-ins. `enable` undoes this."""
     found = administration.find(name)
-    administration.disable(found, caller=commands.CALLER)
+    administration.disable(found, context=commands.context())
     _done("Disabled", found, as_json=as_json)
 
 
@@ -103,7 +103,7 @@ def disable(name: str, as_json: bool) -> None:
 def enable(name: str, as_json: bool) -> None:
     """Let a disabled account sign in again."""
     found = administration.find(name)
-    administration.enable(found, caller=commands.CALLER)
+    administration.enable(found, context=commands.context())
     _done("Enabled", found, as_json=as_json)
 
 
@@ -115,7 +115,7 @@ def delete(name: str, yes: bool, as_json: bool) -> None:
     """Delete the account with its passkeys and sessions."""
     found = administration.find(name)
     commands.confirm(f"Delete {found.username} with all passkeys and sessions, for good?", yes=yes)
-    administration.delete(found, caller=commands.CALLER)
+    administration.delete(found, context=commands.context())
     _done("Deleted", found, as_json=as_json)
 
 

@@ -1,1 +1,1 @@
-"""The rules. Nothing here knows Flask, marshmallow or a dialect."""
+"""The rules of the service. Nothing here knows Flask, marshmallow or a dialect."""

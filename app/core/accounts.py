@@ -1,4 +1,4 @@
-"""New accounts: the first one, and registration as the settings allow it."""
+"""New accounts: the first one, and registration if the settings allow it."""
 
 import contextlib
 import secrets
@@ -8,18 +8,17 @@ from typing import Any, NamedTuple
 from peewee import IntegrityError
 
 from app.core import audit, clock, invites, passwords, sessions, text, throttle, tokens
-from app.core.audit import Event
-from app.core.caller import Caller
-from app.core.service import Service
-from app.core.signin import SignedIn
-from app.errors import (
+from app.core.account_errors import (
     AlreadySetUp,
-    InvalidInput,
     InviteInvalid,
     InvitesOff,
     RegistrationClosed,
     UsernameTaken,
 )
+from app.core.audit import Event
+from app.core.context import Context, Service
+from app.core.signin import SignedIn
+from app.errors import InvalidInput
 from app.settings import Settings
 from app.storage import database
 from app.storage.models import User
@@ -29,46 +28,46 @@ SUPERADMIN, ORDINARY = "SUPERADMIN", "USER"
 
 
 class Newcomer(NamedTuple):
-    """The name and password that somebody asks for."""
+    """The username and password chosen for a new account."""
 
     username: str
     password: str
 
 
 def nobody_yet() -> bool:
-    """Say whether there is no account at all, so that the first one can be made."""
+    """Return whether there is no account yet, so that the first one can be created."""
     return not User.select(User.id).limit(1).exists()
 
 
-def set_up(newcomer: Newcomer, *, caller: Caller, service: Service) -> SignedIn:
-    """Make the first account, a SUPERADMIN, and sign it in. Raises `AlreadySetUp`, `InvalidInput`."""
+def set_up(newcomer: Newcomer, *, context: Context) -> SignedIn:
+    """Create the first account, a SUPERADMIN, and sign it in.
+
+    Raises `AlreadySetUp`, `InvalidInput`.
+    """
     if not nobody_yet():
         raise AlreadySetUp
-    return _create(newcomer, code=None, only_first=True, caller=caller, service=service)
+    return _create(newcomer, code=None, only_first=True, context=context)
 
 
-def register(newcomer: Newcomer, code: str | None, *, caller: Caller, service: Service) -> SignedIn:
-    """Make an account as REGISTRATION allows, or the first one always, and sign it in.
+def register(newcomer: Newcomer, code: str | None, *, context: Context) -> SignedIn:
+    """Create an account if REGISTRATION allows it or it is the first, and sign it in.
 
-    Raises `RegistrationClosed`, `InvitesOff`, `InviteInvalid`, `UsernameTaken`, `InvalidInput`, `Throttled`.
+    Raises `RegistrationClosed`, `InvitesOff`, `InviteInvalid`, `UsernameTaken`,
+    `InvalidInput`, `Throttled`.
     """
     if nobody_yet():
-        with contextlib.suppress(
-            AlreadySetUp
-        ):  # then somebody was faster, and the usual rules hold
-            return _create(newcomer, code=None, only_first=True, caller=caller, service=service)
-    _check_registration(code, service.settings)
+        with contextlib.suppress(AlreadySetUp):  # another was faster: the usual rules apply
+            return _create(newcomer, code=None, only_first=True, context=context)
+    _check_registration(code, context.settings)
     if not code:
-        return _create(newcomer, code=None, only_first=False, caller=caller, service=service)
-    counted = throttle.limits(
-        account="\0invite codes", address=caller.address
-    )  # no username has a control character
-    throttle.attempt(
-        counted[:2]
-    )  # not for everybody together: a stranger could keep all invited people out
+        return _create(newcomer, code=None, only_first=False, context=context)
+    # No username has a control character, so this is the key of no account.
+    counted = throttle.limits(account="\0invite codes", address=context.caller.address)
+    # Not counted for all networks together: a stranger could lock out everyone invited.
+    throttle.attempt(counted[:2])
     try:
-        result = _create(newcomer, code=code, only_first=False, caller=caller, service=service)
-    except UsernameTaken:  # which only who has a good code is told
+        result = _create(newcomer, code=code, only_first=False, context=context)
+    except UsernameTaken:  # revealed only with a valid code
         throttle.succeeded(counted)
         raise
     throttle.succeeded(counted)
@@ -85,23 +84,24 @@ def _check_registration(code: str | None, settings: Settings) -> None:
 
 
 def _create(
-    newcomer: Newcomer, *, code: str | None, only_first: bool, caller: Caller, service: Service
+    newcomer: Newcomer, *, code: str | None, only_first: bool, context: Context
 ) -> SignedIn:
-    row = new_row(newcomer, service)
+    row = new_row(newcomer, context.service)
     with decided_who_is_first() as first:
         if only_first and not first:
             raise AlreadySetUp
         if code and not first:
             invites.redeem(code)
-        user = insert(row, SUPERADMIN if first else ORDINARY, caller=caller)
-        return SignedIn(
-            user, sessions.start(user.id, ("pwd",), caller=caller, settings=service.settings)
-        )
+        user = insert(row, SUPERADMIN if first else ORDINARY, context=context)
+        return SignedIn(user, sessions.start(user.id, ("pwd",), context=context))
 
 
 @contextlib.contextmanager
 def decided_who_is_first() -> Iterator[bool]:
-    """Run the transaction that makes an account; says whether it is the first. Raises `UsernameTaken`."""
+    """Run the transaction that creates an account; yields whether it is the first.
+
+    Raises `UsernameTaken`.
+    """
     with unique_username(), database.durable():
         database.lock("first account")
         yield nobody_yet()
@@ -109,23 +109,23 @@ def decided_who_is_first() -> Iterator[bool]:
 
 @contextlib.contextmanager
 def unique_username() -> Iterator[None]:
-    """Let the database decide between two who want the same name; raises `UsernameTaken`."""
+    """Raise `UsernameTaken` if the database refuses a username as a duplicate."""
     try:
         yield
     except IntegrityError as error:
         raise UsernameTaken(cause=str(error)) from error
 
 
-def insert(row: dict[str, Any], role: str, *, caller: Caller) -> UserRecord:
-    """Store the new account, in the transaction that is open."""
+def insert(row: dict[str, Any], role: str, *, context: Context) -> UserRecord:
+    """Store the new account, in the current transaction."""
     row["role"] = role
     User.insert(**row).execute()
-    audit.record(Event.ACCOUNT_CREATED, user_id=row["id"], address=caller.address)
+    audit.record(Event.ACCOUNT_CREATED, user_id=row["id"], context=context)
     return UserRecord._make(row[name] for name in UserRecord._fields)
 
 
 def new_row(newcomer: Newcomer, service: Service) -> dict[str, Any]:
-    """Give the columns of a new account. Raises `InvalidInput`."""
+    """Return the columns of a new account. Raises `InvalidInput`."""
     username, now = text.username(newcomer.username), clock.now()
     check(
         username=text.username_fault(username),
@@ -138,7 +138,7 @@ def new_row(newcomer: Newcomer, service: Service) -> dict[str, Any]:
         "view": "{}",
         "avatar": None,
         "password_hash": service.passwords.hash(newcomer.password),
-        "user_handle": secrets.token_bytes(64),  # 14.6.1: random, so that it names nobody
+        "user_handle": secrets.token_bytes(64),  # random, so it identifies no one (14.6.1)
         **token_columns(service),
         "created_at": now,
         "updated_at": now,
@@ -153,6 +153,6 @@ def check(**faults: str | None) -> None:
 
 
 def token_columns(service: Service, token: str | None = None) -> dict[str, Any]:
-    """Give the columns of an API token, by default of a new one that nobody has seen."""
+    """Return the columns of an API token, by default a new one that is not shown."""
     token = token or tokens.new_token()
     return {"token_digest": tokens.digest(token), "token_sealed": service.seal.close(token)}

@@ -1,15 +1,14 @@
-"""What an administrator does to accounts: make, list, disable, enable, delete, and change password and role."""
+"""Administration of accounts: create, list, change, disable, enable and delete."""
 
 from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
 from app.core import accounts, audit, clock, profile, sessions, text
+from app.core.account_errors import AccountUnknown, LastAdministrator
 from app.core.accounts import ORDINARY, SUPERADMIN, Newcomer
 from app.core.audit import Event
-from app.core.caller import Caller
-from app.core.service import Service
-from app.errors import AccountUnknown, LastAdministrator
+from app.core.context import Context
 from app.storage import database
 from app.storage.models import Passkey, Session, User
 from app.storage.records import UserRecord
@@ -17,7 +16,7 @@ from app.storage.statements import USER_COLUMNS
 
 _COUNT = fn.COUNT(SQL("*"))
 ROLES = (ORDINARY, "ADMIN", SUPERADMIN)
-_ROLES_LOCK = "administrators"  # under which it is decided that one remains
+_ROLES_LOCK = "administrators"  # held while checking that an administrator remains
 
 
 class Account(NamedTuple):
@@ -35,14 +34,15 @@ class Account(NamedTuple):
 
 
 def every(*, search: str = "", most: int = 1000) -> list[Account]:
-    """List the accounts whose name has `search` in it, oldest first."""
+    """Return the accounts whose name contains `search`, oldest first."""
     now = clock.now()
     live = Session.select().where(Session.user == User.id, Session.expires_at > now)
     query = User.select(
         User.id,
         User.username,
         User.role,
-        # The aliases matter: peewee takes a nameless column's type from the last name in its text.
+        # The aliases matter: peewee takes a nameless column's type from the last name
+        # in its text.
         User.password_hash.is_null(False).alias("has_password"),
         Passkey.select(_COUNT).where(Passkey.user == User.id).alias("passkeys"),
         live.select(_COUNT).alias("sessions"),
@@ -57,82 +57,88 @@ def every(*, search: str = "", most: int = 1000) -> list[Account]:
 
 
 def find(name: str) -> UserRecord:
-    """Give the account of this username or id. Raises `AccountUnknown`."""
+    """Return the account with this username or id. Raises `AccountUnknown`."""
     key = text.username_key(name)
     if "\0" in key:
         raise AccountUnknown
     query: Any = (
         User.select(*USER_COLUMNS).where((User.username_key == key) | (User.id == name)).tuples()
     )
-    rows = sorted(
-        map(UserRecord._make, query), key=lambda user: user.id == name
-    )  # a name goes before an id
+    # A username takes precedence over an id.
+    rows = sorted(map(UserRecord._make, query), key=lambda user: user.id == name)
     if not rows:
         raise AccountUnknown(f"There is no account {name!r}.")
     return rows[0]
 
 
-def create(newcomer: Newcomer, role: str, *, caller: Caller, service: Service) -> UserRecord:
-    """Make an account, whatever REGISTRATION is; the first one is always a SUPERADMIN's.
+def create(newcomer: Newcomer, role: str, *, context: Context) -> UserRecord:
+    """Create an account regardless of REGISTRATION; the first is always a SUPERADMIN.
 
     Raises `InvalidInput`, `UsernameTaken`.
     """
-    row = accounts.new_row(newcomer, service)
+    row = accounts.new_row(newcomer, context.service)
     with accounts.decided_who_is_first() as first:
-        return accounts.insert(row, SUPERADMIN if first else role, caller=caller)
+        return accounts.insert(row, SUPERADMIN if first else role, context=context)
 
 
-def set_password(user: UserRecord, password: str, *, caller: Caller, service: Service) -> None:
-    """Give the account another password and end all its sessions. Raises `InvalidInput`."""
+def set_password(user: UserRecord, password: str, *, context: Context) -> None:
+    """Change the account's password and API token, and end all its sessions.
+
+    Raises `InvalidInput`.
+    """
     profile.check_password(password, username=user.username)
-    hashed = service.passwords.hash(password)
+    hashed = context.service.passwords.hash(password)
     with database.durable():
-        _update(user, password_hash=hashed, **accounts.token_columns(service))
+        _update(user, password_hash=hashed, **accounts.token_columns(context.service))
         sessions.end_others(user.id, current=None)
-        audit.record(Event.PASSWORD_CHANGED, user_id=user.id, address=caller.address)
+        audit.record(Event.PASSWORD_CHANGED, user_id=user.id, context=context)
 
 
-def set_role(user: UserRecord, role: str, *, caller: Caller) -> None:
-    """Give the account another role. Raises `LastAdministrator`."""
+def set_role(user: UserRecord, role: str, *, context: Context) -> None:
+    """Change the account's role. Raises `LastAdministrator`."""
     with database.durable():
         if role != SUPERADMIN:
             _check_that_another_remains(user)
         _update(user, role=role)
-        audit.record(Event.ROLE_CHANGED, user_id=user.id, address=caller.address, detail=role)
+        audit.record(Event.ROLE_CHANGED, user_id=user.id, detail=role, context=context)
 
 
-def disable(user: UserRecord, *, caller: Caller) -> None:
-    """End the account's sessions and refuse every way in, as if it did not exist. Raises `LastAdministrator`."""
+def disable(user: UserRecord, *, context: Context) -> None:
+    """End the account's sessions and refuse its sign-ins, as if it did not exist.
+
+    Raises `LastAdministrator`.
+    """
     with database.durable():
         _check_that_another_remains(user)
         _update(user, disabled_at=clock.now())
         sessions.end_others(user.id, current=None)
-        audit.record(Event.ACCOUNT_DISABLED, user_id=user.id, address=caller.address)
+        audit.record(Event.ACCOUNT_DISABLED, user_id=user.id, context=context)
 
 
-def enable(user: UserRecord, *, caller: Caller) -> None:
+def enable(user: UserRecord, *, context: Context) -> None:
     """Let a disabled account sign in again."""
     with database.durable():
-        sessions.end_others(user.id, current=None)  # one may have begun in the moment of disabling
+        sessions.end_others(user.id, current=None)  # one may have started during disable()
         _update(user, disabled_at=None)
-        audit.record(Event.ACCOUNT_ENABLED, user_id=user.id, address=caller.address)
+        audit.record(Event.ACCOUNT_ENABLED, user_id=user.id, context=context)
 
 
-def delete(user: UserRecord, *, caller: Caller) -> None:
-    """Delete the account with its passkeys and sessions; the audit events stay. Raises `LastAdministrator`."""
+def delete(user: UserRecord, *, context: Context) -> None:
+    """Delete the account with its passkeys and sessions; its audit events stay.
+
+    Raises `LastAdministrator`.
+    """
     with database.durable():
         _check_that_another_remains(user)
         User.delete().where(User.id == user.id).execute()
-        audit.record(
-            Event.ACCOUNT_DELETED, user_id=user.id, address=caller.address, detail=user.username
-        )
+        audit.record(Event.ACCOUNT_DELETED, user_id=user.id, detail=user.username, context=context)
 
 
-def end_sessions(user: UserRecord, *, caller: Caller) -> None:
+def end_sessions(user: UserRecord, *, context: Context) -> None:
     """End all sessions of the account."""
     with database.durable():
         sessions.end_others(user.id, current=None)
-        audit.record(Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail="all")
+        audit.record(Event.SESSION_ENDED, user_id=user.id, detail="all", context=context)
 
 
 def _update(user: UserRecord, **values: Any) -> None:
@@ -141,7 +147,10 @@ def _update(user: UserRecord, **values: Any) -> None:
 
 
 def _check_that_another_remains(user: UserRecord) -> None:
-    """Raise `LastAdministrator` when nobody else could administer; holds the lock until the transaction ends."""
+    """Raise `LastAdministrator` if no other enabled account is a SUPERADMIN.
+
+    The lock is held until the transaction ends.
+    """
     database.lock(_ROLES_LOCK)
     enabled = (User.role == SUPERADMIN) & User.disabled_at.is_null()
     remaining = {row.id for row in User.select(User.id).where(enabled).limit(2)}

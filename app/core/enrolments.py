@@ -1,45 +1,38 @@
-"""Passkeys that are begun and not finished, for clients that know a passkey by its id before its credential exists."""
+"""Unfinished passkeys, for clients that refer to one before its credential exists."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from app.core import clock, passkeys, tokens
-from app.core.caller import Caller
+from app.core import clock, passkeys, registration, tokens
+from app.core.context import Context
+from app.core.outcomes import reported
+from app.core.passkeys import PasskeyUnknown
 from app.core.webauthn import challenges, relying_party
-from app.errors import ChallengeUnknown, EnrolmentExpired, PasskeyUnknown
+from app.core.webauthn.errors import ChallengeUnknown
 from app.settings import Settings
 from app.storage import database
 from app.storage.models import Enrolment
-from app.storage.records import PasskeyRecord, UserRecord
-from app.storage.statements import columns
+from app.storage.records import EnrolmentRecord, PasskeyRecord, UserRecord
 
-MOST = 10  # a user's; the oldest go
+MOST = 10  # per user; the oldest are deleted
 
 
-class EnrolmentRecord(NamedTuple):
-    """An unfinished passkey; `options` is the JSON text of PublicKeyCredentialCreationOptionsJSON."""
-
-    id: str
-    name: str | None
-    options: str
-    challenge_digest: bytes
-    attempts: int
-    created_at: int
-    updated_at: int
-    expires_at: int
+class EnrolmentExpired(ChallengeUnknown):
+    code = "enrolment_expired"
+    sentence = "The time for adding this passkey has run out. Start again."
 
 
 def status(enrolment: EnrolmentRecord) -> str:
-    """Say how far it is: unverified, expired, or failed (an attempt has burnt its challenge, or missed it)."""
+    """Return unverified, expired, or failed: an attempt has consumed its challenge."""
     if enrolment.expires_at <= clock.now():
         return "expired"
     return "failed" if enrolment.attempts else "unverified"
 
 
 def begin(user: UserRecord, *, settings: Settings) -> EnrolmentRecord:
-    """Begin a passkey. Raises `PasskeysDisabled`, `TooManyPasskeys`."""
-    options, now = passkeys.begin_registration(user, settings=settings), clock.now()
+    """Start an enrolment. Raises `PasskeysDisabled`, `TooManyPasskeys`."""
+    options, now = registration.begin(user, settings=settings), clock.now()
     record = EnrolmentRecord(
         id=tokens.new_id(),
         name=None,
@@ -66,33 +59,20 @@ def _keep_newest(user: UserRecord, *, besides: str) -> None:
     challenges.withdraw([bytes(row.challenge_digest) for row in query.execute()])
 
 
-def find(user: UserRecord, enrolment_id: str) -> EnrolmentRecord:
-    """Give one of the user's unfinished passkeys, expired ones too. Raises `PasskeyUnknown`."""
-    if not tokens.looks_like_id(enrolment_id):
-        raise PasskeyUnknown
-    query = Enrolment.select(*columns(Enrolment, EnrolmentRecord)).where(
-        Enrolment.id == enrolment_id, Enrolment.user == user.id
-    )
-    row: Any = query.tuples().first()
-    if row is None:
-        raise PasskeyUnknown
-    return EnrolmentRecord._make(row)
-
-
 def rename(user: UserRecord, enrolment_id: str, name: str | None) -> None:
-    """Name it, or with None leave the name to its authenticator. Raises `InvalidInput`, `PasskeyUnknown`."""
-    enrolment = find(user, enrolment_id)
-    values = {
-        "name": name if name is None else passkeys.valid_name(name),
-        "updated_at": clock.now(),
-    }
+    """Set the name; with None, the authenticator decides it.
+
+    Raises `InvalidInput`, `PasskeyUnknown`.
+    """
+    enrolment = passkeys.unfinished(user, enrolment_id)
+    values = {"name": passkeys.valid_name(name), "updated_at": clock.now()}
     if not Enrolment.update(**values).where(Enrolment.id == enrolment.id).execute():
         raise PasskeyUnknown
 
 
 def delete(user: UserRecord, enrolment_id: str) -> None:
-    """Give it up, its challenge too. Raises `PasskeyUnknown`."""
-    enrolment = find(user, enrolment_id)
+    """Delete the enrolment and its challenge. Raises `PasskeyUnknown`."""
+    enrolment = passkeys.unfinished(user, enrolment_id)
     with database.transient():
         challenges.withdraw([bytes(enrolment.challenge_digest)])
         if not Enrolment.delete().where(Enrolment.id == enrolment.id).execute():
@@ -100,28 +80,33 @@ def delete(user: UserRecord, enrolment_id: str) -> None:
 
 
 def finish(
-    user: UserRecord, enrolment_id: str, credential: Any, *, caller: Caller, settings: Settings
+    user: UserRecord, enrolment_id: str, credential: Any, *, context: Context
 ) -> PasskeyRecord:
-    """Make it a passkey by the response to its own options.
+    """Finish the passkey with the response to its own options.
 
-    Raises `PasskeyUnknown`, `EnrolmentExpired`, and what `passkeys.finish_registration` raises.
+    Raises `PasskeyUnknown`, `EnrolmentExpired`, and what `registration.finish_read`
+    raises.
     """
-    try:
-        enrolment = find(user, enrolment_id)
-    except PasskeyUnknown:
-        passkeys.find(user, enrolment_id)
-        raise ChallengeUnknown(cause="the passkey is finished already") from None
-    Enrolment.update(attempts=Enrolment.attempts + 1).where(Enrolment.id == enrolment.id).execute()
-    if enrolment.expires_at <= clock.now():
-        raise EnrolmentExpired
-    response = relying_party.read_registration(credential)
-    if tokens.digest(response.challenge) != bytes(enrolment.challenge_digest):
-        raise ChallengeUnknown(cause="the response is to other options than this passkey's")
-    return passkeys.finish_registration(
-        user,
-        credential,
-        enrolment.name,
-        caller=caller,
-        settings=settings,
-        enrolment_id=enrolment.id,
-    )
+    with reported(challenges.REGISTRATION, context):
+        passkeys.require_enabled(context.settings)
+        found = passkeys.any_of(user, enrolment_id)
+        if isinstance(found, PasskeyRecord):
+            raise ChallengeUnknown(cause="the passkey is finished already")
+        counted = Enrolment.update(attempts=Enrolment.attempts + 1)
+        counted.where(Enrolment.id == found.id).execute()
+        if found.expires_at <= clock.now():
+            raise EnrolmentExpired
+        response = relying_party.read_registration(credential)
+        if tokens.digest(response.challenge) != bytes(found.challenge_digest):
+            raise ChallengeUnknown(cause="the response is to other options than this passkey's")
+        return registration.finish_read(
+            user, response, found.name, context=context, enrolment_id=found.id
+        )
+
+
+def expired(now: int) -> tuple[Any, Any]:
+    """Return the table and the condition of what to delete.
+
+    An expired enrolment stays for a day, so that its client can see what became of it.
+    """
+    return Enrolment, Enrolment.expires_at <= now - clock.DAY

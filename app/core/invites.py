@@ -1,23 +1,23 @@
-"""Invites: codes that let a stranger register, a number of times and until a day."""
+"""Invites: codes to register with, a number of times and until they expire."""
 
 import secrets
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.core import audit, clock, tokens
+from app.core.account_errors import InviteInvalid
 from app.core.audit import Event
-from app.core.caller import Caller
-from app.errors import InviteInvalid
+from app.core.context import Context
 from app.storage import database
 from app.storage.models import Invite
+from app.storage.records import InviteRecord
 from app.storage.statements import columns
 
 
-def create(*, max_uses: int = 1, days: int = 7) -> str:
-    """Make an invite; gives its code of 128 bits, which is shown this once."""
-    code = secrets.token_urlsafe(16)
+def create(*, max_uses: int = 1, days: int = 7, context: Context) -> str:
+    """Create an invite and return its code of 128 bits; only a digest is stored."""
+    code, invite_id = secrets.token_urlsafe(16), tokens.new_id()
     now = clock.now()
     with database.durable():
-        invite_id = tokens.new_id()
         Invite.insert(
             id=invite_id,
             code_digest=tokens.digest(code),
@@ -25,48 +25,34 @@ def create(*, max_uses: int = 1, days: int = 7) -> str:
             created_at=now,
             expires_at=now + days * clock.DAY,
         ).execute()
-        audit.record(Event.INVITE_CREATED, user_id="", address="", detail=invite_id)
+        audit.record(Event.INVITE_CREATED, detail=invite_id, context=context)
     return code
 
 
-class InviteRecord(NamedTuple):
-    """An invite; its code is known to nobody but who has it."""
-
-    id: str
-    uses: int
-    max_uses: int
-    created_at: int
-    expires_at: int
-
-
 def every() -> list[InviteRecord]:
-    """List the invites, oldest first, used up and expired ones too."""
-    rows: Any = (
-        Invite.select(*columns(Invite, InviteRecord))
-        .order_by(Invite.created_at, Invite.id)
-        .tuples()
-    )
+    """Return all invites, oldest first, including used up and expired ones."""
+    query = Invite.select(*columns(Invite, InviteRecord))
+    rows: Any = query.order_by(Invite.created_at, Invite.id).tuples()
     return [InviteRecord._make(row) for row in rows]
 
 
-def revoke(invite_id: str, *, caller: Caller) -> None:
+def revoke(invite_id: str, *, context: Context) -> None:
     """Delete the invite. Raises `InviteInvalid`."""
     with database.durable():
         if not Invite.delete().where(Invite.id == invite_id).execute():
             raise InviteInvalid("There is no invite with this id.")
-        audit.record(Event.INVITE_REVOKED, user_id="", address=caller.address, detail=invite_id)
+        audit.record(Event.INVITE_REVOKED, detail=invite_id, context=context)
 
 
 def redeem(code: str) -> None:
-    """Use the invite once, in the transaction that makes the account. Raises `InviteInvalid`."""
-    used = (
-        Invite.update(uses=Invite.uses + 1)
-        .where(
-            Invite.code_digest == tokens.digest(code),
-            Invite.uses < Invite.max_uses,
-            Invite.expires_at > clock.now(),
-        )
-        .execute()
+    """Use the invite once, in the transaction that creates the account.
+
+    Raises `InviteInvalid`.
+    """
+    good = (
+        Invite.code_digest == tokens.digest(code),
+        Invite.uses < Invite.max_uses,
+        Invite.expires_at > clock.now(),
     )
-    if not used:
+    if not Invite.update(uses=Invite.uses + 1).where(*good).execute():
         raise InviteInvalid

@@ -1,4 +1,4 @@
-"""Password hashing by Argon2id, with as many at once as leave a thread for everybody else."""
+"""Password hashing with Argon2id, which leaves a thread free for other requests."""
 
 import contextlib
 import threading
@@ -13,33 +13,40 @@ from app.errors import Throttled
 from app.settings import Argon2Parameters
 
 SHORTEST, LONGEST = 8, 1024
-
-# gunicorn runs four threads a worker. Two may hash, one more may wait; the fourth is always free for passkeys.
-_hashing = threading.BoundedSemaphore(2)
-_admitted = threading.BoundedSemaphore(3)
+_HASHING, _ADMITTED = 2, 3  # at once: more would only cost memory and time
 
 
 class Passwords:
-    """Hashes and checks passwords with the parameters in force."""
+    """Hash and verify passwords with the parameters in force."""
 
     def __init__(self, parameters: Argon2Parameters) -> None:
         memory, time, lanes = parameters
         self._hasher = PasswordHasher(time_cost=time, memory_cost=memory, parallelism=lanes)
         self._nobody: str | None = None
+        self.share(4)
+
+    def share(self, threads: int) -> None:
+        """Keep one of the worker's `threads` free: some hash, one may wait."""
+        self._places = max(1, min(_ADMITTED, threads - 1))
+        self._taken, self._counting = 0, threading.Lock()
+        self._hashing = threading.BoundedSemaphore(min(_HASHING, self._places))
 
     def hash(self, password: str) -> str:
-        """Give the PHC string to store; raises `Throttled` when all places are taken."""
-        with place():
+        """Return the PHC string to store. Raises `Throttled` if no place is free."""
+        with self.place():
             return self.hash_in_place(password)
 
     def hash_in_place(self, password: str) -> str:
-        """Give the PHC string to store, for who has a place already."""
-        with _hashing:
+        """Return the PHC string to store. The caller must hold place()."""
+        with self._hashing:
             return self._hasher.hash(_normal(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Say, inside place(), whether `password` is the one in `stored`; nobody's (None) takes as long."""
-        with _hashing:
+        """Return whether `password` matches `stored`; None takes just as long.
+
+        The caller must hold place().
+        """
+        with self._hashing:
             if self._nobody is None:
                 self._nobody = self._hasher.hash("nobody")
             try:
@@ -49,12 +56,35 @@ class Passwords:
         return stored is not None
 
     def outdated(self, stored: str) -> bool:
-        """Say whether `stored` was made with other parameters than those in force."""
+        """Return whether `stored` was made with parameters that have changed since."""
         return self._hasher.check_needs_rehash(stored)
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold one of the few places for passwords that are hashed or waiting.
+
+        Raises `Throttled` when all are taken.
+        """
+        with self._counting:
+            if self._taken >= self._places:
+                raise Throttled(1, reason="hashing")
+            self._taken += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._taken -= 1
+
+    def busy(self) -> int:
+        """Return how many places are taken."""
+        return self._taken
 
 
 def fault_in(password: str, *, username: str) -> str | None:
-    """Say what is wrong with a new password, or None (NIST SP 800-63B, 3.1.1.2: length, and no composition rules)."""
+    """Return what is wrong with a new password, or None.
+
+    Only the length counts; there are no composition rules (NIST SP 800-63B, 3.1.1.2).
+    """
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters."
     if len(password) > LONGEST:
@@ -65,22 +95,5 @@ def fault_in(password: str, *, username: str) -> str | None:
 
 
 def _normal(password: str) -> str:
-    return unicodedata.normalize(
-        "NFC", password
-    )  # keyboards differ in how they compose letters (RFC 8265, 4.2)
-
-
-def busy() -> int:
-    """Say how many passwords this process hashes or lets wait, of three at most."""
-    return 3 - _admitted._value
-
-
-@contextlib.contextmanager
-def place() -> Iterator[None]:
-    """Take one of the few places where passwords are hashed or wait for it; raises `Throttled` when all are taken."""
-    if not _admitted.acquire(blocking=False):
-        raise Throttled(1, reason="hashing")
-    try:
-        yield
-    finally:
-        _admitted.release()
+    # Keyboards differ in how they compose letters (RFC 8265, 4.2).
+    return unicodedata.normalize("NFC", password)

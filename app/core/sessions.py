@@ -1,12 +1,12 @@
-"""Sessions: opaque tokens in people's hands, their digests in the table."""
+"""Sessions: clients hold opaque tokens, the table holds their digests."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core import audit, clock, tokens
 from app.core.audit import Event
-from app.core.caller import Caller
-from app.errors import SessionInvalid, SessionIsCurrent, SessionUnknown
+from app.core.context import Context
+from app.errors import AppError, SessionInvalid
 from app.settings import Settings
 from app.storage import database
 from app.storage.models import Session
@@ -22,6 +22,21 @@ from app.storage.statements import (
 _USER_COLUMNS = len(UserRecord._fields)
 
 
+class SessionError(AppError):
+    code = "session_error"
+    status = 400
+
+
+class SessionUnknown(SessionError):
+    code = "session_unknown"
+    sentence = "You have no session with this id."
+
+
+class SessionIsCurrent(SessionError):
+    code = "session_is_current"
+    sentence = "This is the session you are using. Sign out to end it."
+
+
 class Live(NamedTuple):
     """A session that is in force, with its user."""
 
@@ -30,61 +45,62 @@ class Live(NamedTuple):
 
 
 def start(
-    user_id: str,
-    methods: tuple[str, ...],
-    *,
-    caller: Caller,
-    settings: Settings,
-    auth_time: int | None = None,
+    user_id: str, methods: tuple[str, ...], *, context: Context, auth_time: int | None = None
 ) -> str:
-    """Begin a session, always a new one, authenticated now or at `auth_time` by methods (RFC 8176); gives its token."""
+    """Start a new session, and return its token.
+
+    The user was authenticated now, or at `auth_time`, by `methods` (RFC 8176).
+    """
     token, now = tokens.new_token(), clock.now()
-    client, device = describe(caller.user_agent)
+    client, device = describe(context.caller.user_agent)
     SESSION_INSERT.run(
-        tokens.digest(token),
-        tokens.new_id(),
-        user_id,
-        now,
-        now,
-        now + settings.session_lifetime * clock.SECOND,
-        auth_time or now,
-        " ".join(methods),
-        caller.user_agent,
-        caller.address,
-        client,
-        device,
+        token_digest=tokens.digest(token),
+        id=tokens.new_id(),
+        user_id=user_id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + context.settings.session_lifetime * clock.SECOND,
+        auth_time=auth_time or now,
+        methods=" ".join(methods),
+        user_agent=context.caller.user_agent,
+        address=context.caller.address,
+        client=client,
+        device=device,
     )
     return token
 
 
 def find(token: str, *, settings: Settings) -> Live | None:
-    """Give the live session of `token`, or None when it is unknown, ended, expired or idle for too long."""
+    """Return the live session of `token`.
+
+    None if it is unknown, ended, expired or idle for too long.
+    """
     digest = tokens.digest(token)
-    row = SESSION_AND_USER.one(digest)
+    row = SESSION_AND_USER.one(token_digest=digest)
     if row is None:
         return None
     session, now = SessionRecord._make(row[_USER_COLUMNS:]), clock.now()
     if not _in_force(session, now, settings):
         return None
-    # Once a minute is exact enough, and spares a write a request; a short idle time needs it more exact. A time in the
-    # future is from before the clock went back.
+    # Once per minute is precise enough and saves a write per request; a short idle time
+    # needs more precision. A time in the future is from before the clock was set back.
     idle = settings.session_idle * clock.SECOND
     if abs(now - session.last_seen_at) > min(clock.MINUTE, idle // 4 or clock.MINUTE):
-        SESSION_SEEN.run(now, digest)
+        SESSION_SEEN.run(now=now, token_digest=digest)
         session = session._replace(last_seen_at=now)
     return Live(UserRecord._make(row[:_USER_COLUMNS]), session)
 
 
 def user_of_api_token(token: str) -> UserRecord | None:
-    """Give the user whose API token this is, or None."""
-    row = USER_BY_TOKEN.one(tokens.digest(token))
+    """Return the user whose API token this is, or None."""
+    row = USER_BY_TOKEN.one(token_digest=tokens.digest(token))
     return row and UserRecord._make(row)
 
 
 def of_user(user_id: str, *, most: int, settings: Settings) -> list[SessionRecord]:
-    """List those of a user's newest sessions that are in force, newest first."""
+    """Return which of the user's `most` newest sessions are in force, newest first."""
     now = clock.now()
-    rows = map(SessionRecord._make, SESSIONS_OF_USER.all(user_id, most))
+    rows = map(SessionRecord._make, SESSIONS_OF_USER.all(user_id=user_id, most=most))
     return [session for session in rows if _in_force(session, now, settings)]
 
 
@@ -93,75 +109,68 @@ def _in_force(session: SessionRecord, now: int, settings: Settings) -> bool:
     return session.expires_at > now and not (idle and session.last_seen_at + idle <= now)
 
 
-def rotate(live: Live, *, caller: Caller, settings: Settings) -> str:
-    """Replace the session by a new one of the same authentication; gives the new token.
+def rotate(live: Live, *, context: Context) -> str:
+    """Replace the session with a new one of the same authentication; return its token.
 
-    Raises `SessionInvalid` when it was ended meanwhile: it must not come back as a new one.
+    Raises `SessionInvalid` if it has ended meanwhile: it must not come back as another.
     """
     methods = tuple(live.session.methods.split())
     if not end_live(live):
         raise SessionInvalid
-    return start(
-        live.user.id, methods, caller=caller, settings=settings, auth_time=live.session.auth_time
-    )
+    return start(live.user.id, methods, context=context, auth_time=live.session.auth_time)
 
 
 def end(ended: list[str]) -> None:
-    """End the sessions of these tokens, as many of them as there are."""
+    """End the sessions of these tokens, where there are any."""
     if ended:
-        Session.delete().where(
-            Session.token_digest << [tokens.digest(token) for token in ended]
-        ).execute()
+        digests = [tokens.digest(token) for token in ended]
+        Session.delete().where(Session.token_digest << digests).execute()
 
 
 def end_live(live: Live) -> bool:
-    """End this session; says whether it was there."""
-    return bool(
-        Session.delete()
-        .where(Session.user == live.user.id, Session.id == live.session.id)
-        .execute()
-    )
+    """End this session, and return whether it existed."""
+    own = Session.user == live.user.id, Session.id == live.session.id
+    return bool(Session.delete().where(*own).execute())
 
 
-def end_one(user: UserRecord, session_id: str, *, current: str | None, caller: Caller) -> None:
-    """End another session of the user. Raises `SessionIsCurrent` or `SessionUnknown`."""
+def end_one(user: UserRecord, session_id: str, *, current: str | None, context: Context) -> None:
+    """End another session of the user. Raises `SessionIsCurrent`, `SessionUnknown`."""
     if session_id == current:
         raise SessionIsCurrent
     if not tokens.looks_like_id(session_id):
         raise SessionUnknown
+    own = Session.user == user.id, Session.id == session_id
     with database.durable():
-        if not Session.delete().where(Session.user == user.id, Session.id == session_id).execute():
+        if not Session.delete().where(*own).execute():
             raise SessionUnknown
-        audit.record(
-            Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail=session_id
-        )
+        audit.record(Event.SESSION_ENDED, user_id=user.id, detail=session_id, context=context)
 
 
-def end_all_others(user: UserRecord, *, current: str | None, caller: Caller) -> None:
-    """End all sessions of the user but the current one, as the user wishes."""
+def end_all_others(user: UserRecord, *, current: str | None, context: Context) -> None:
+    """End all other sessions of the user, at the user's request."""
     with database.durable():
         end_others(user.id, current=current)
-        audit.record(
-            Event.SESSION_ENDED, user_id=user.id, address=caller.address, detail="all others"
-        )
+        audit.record(Event.SESSION_ENDED, user_id=user.id, detail="all others", context=context)
 
 
 def end_others(user_id: str, *, current: str | None) -> None:
-    """End all sessions of the user but the current one."""
+    """End all sessions of the user except the current one."""
     Session.delete().where(Session.user == user_id, Session.id != (current or "")).execute()
+
+
+def expired(now: int) -> tuple[Any, Any]:
+    """Return the table and the condition of what to delete."""
+    return Session, Session.expires_at <= now
 
 
 @lru_cache(maxsize=1000)
 def describe(user_agent: str) -> tuple[str, str]:
-    """Say in people's words which program and which device a User-Agent names: ("Firefox 130", "Mac OS X")."""
+    """Return program and device of a User-Agent, as ("Firefox 130", "Mac OS X")."""
     from ua_parser import parse  # its tables take 0.2 s to load
 
     parsed = parse(user_agent)
     client, os, device = parsed.user_agent, parsed.os, parsed.device
     program = " ".join(filter(None, (client.family, client.major))) if client else "Unknown"
-    model = (
-        device.family
-        if device and not device.family.startswith(("Other", "Mac", "Generic"))
-        else None
-    )
+    named = device and not device.family.startswith(("Other", "Mac", "Generic"))
+    model = device.family if device and named else None
     return program, model or (os.family if os else "Unknown")

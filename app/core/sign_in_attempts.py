@@ -1,67 +1,80 @@
-"""Sign-ins that a client takes in steps: begun, told what would do, and finished by a password or a passkey."""
+"""Sign-ins in steps: started, and later finished by a password or a passkey."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.core import clock, signin, tokens
-from app.core.caller import Caller
-from app.core.service import Service
+from app.core.context import Context
 from app.core.signin import SignedIn
-from app.errors import SignInUnknown
+from app.core.webauthn.errors import ChallengeUnknown
 from app.storage.models import SignIn
+from app.storage.records import SignInAttemptRecord
 from app.storage.statements import columns
 
 LIFETIME = 60 * clock.MINUTE
 
 
-class Step(NamedTuple):
-    """A sign-in under way."""
-
-    id: str
-    identifier: str | None
-    created_at: int
-    expires_at: int
+class SignInUnknown(ChallengeUnknown):
+    code = "sign_in_unknown"
+    sentence = "This sign-in has timed out or is finished. Start again."
 
 
-def begin(browser: str, identifier: str | None) -> Step:
-    """Begin a sign-in in this browser, in place of the one that was under way."""
+def begin(browser: str, identifier: str | None) -> SignInAttemptRecord:
+    """Start a sign-in in this browser, in place of the one in progress."""
     now = clock.now()
-    step = Step(tokens.new_id(), identifier, now, now + LIFETIME)
+    attempt = SignInAttemptRecord(tokens.new_id(), identifier, now, now + LIFETIME)
     digest = tokens.digest(browser)
     SignIn.delete().where(SignIn.browser_digest == digest).execute()
-    SignIn.insert(browser_digest=digest, **step._asdict()).execute()
-    return step
+    SignIn.insert(browser_digest=digest, **attempt._asdict()).execute()
+    return attempt
 
 
-def current(browser: str | None) -> Step | None:
-    """Give the sign-in that is under way in this browser, or None."""
+def current(browser: str | None) -> SignInAttemptRecord | None:
+    """Return the sign-in in progress in this browser, or None."""
     if not browser:
         return None
-    query = SignIn.select(*columns(SignIn, Step)).where(
-        SignIn.browser_digest == tokens.digest(browser)
+    query = SignIn.select(*columns(SignIn, SignInAttemptRecord)).where(
+        SignIn.browser_digest == tokens.digest(browser), SignIn.expires_at > clock.now()
     )
-    row: Any = query.where(SignIn.expires_at > clock.now()).tuples().first()
-    return row and Step._make(row)
+    row: Any = query.tuples().first()
+    return row and SignInAttemptRecord._make(row)
 
 
-def find(step_id: str, browser: str | None) -> Step:
-    """Give this browser's sign-in of this id. Raises `SignInUnknown`."""
-    step = current(browser)
-    if step is None or step.id != step_id:
+def find(attempt_id: str, browser: str | None) -> SignInAttemptRecord:
+    """Return this browser's sign-in with this id. Raises `SignInUnknown`."""
+    attempt = current(browser)
+    if attempt is None or attempt.id != attempt_id:
         raise SignInUnknown
-    return step
+    return attempt
 
 
 def finish_by_passkey(
-    step: Step, browser: str, credential: Any, *, caller: Caller, service: Service
+    attempt: SignInAttemptRecord, browser: str, credential: Any, *, context: Context
 ) -> SignedIn:
-    """Finish by a passkey; raises what `signin.by_passkey` raises, and then the sign-in goes on."""
-    result = signin.by_passkey(credential, browser, caller=caller, settings=service.settings)
-    SignIn.delete().where(SignIn.id == step.id).execute()
+    """Finish the sign-in by passkey.
+
+    Raises what `signin.by_passkey` raises; then the sign-in stays in progress.
+    """
+    result = signin.by_passkey(credential, browser, context=context)
+    _end(attempt)
     return result
 
 
-def finish_by_password(step: Step, password: str, *, caller: Caller, service: Service) -> SignedIn:
-    """Finish by the password of the account that `identifier` names; raises what `signin.by_password` raises."""
-    result = signin.by_password(step.identifier or "", password, caller=caller, service=service)
-    SignIn.delete().where(SignIn.id == step.id).execute()
+def finish_by_password(
+    attempt: SignInAttemptRecord, password: str, *, context: Context
+) -> SignedIn:
+    """Finish the sign-in by the password of the account that `identifier` names.
+
+    Raises what `signin.by_password` raises; then the sign-in stays in progress.
+    """
+    result = signin.by_password(attempt.identifier or "", password, context=context)
+    _end(attempt)
     return result
+
+
+def _end(attempt: SignInAttemptRecord) -> None:
+    SignIn.delete().where(SignIn.id == attempt.id).execute()
+
+
+def expired(now: int) -> tuple[Any, Any]:
+    """Return the table and the condition of what to delete."""
+    return SignIn, SignIn.expires_at <= now

@@ -1,4 +1,7 @@
-"""The RSA keys that sign session tokens (RFC 7519, RS256): made at first use, sealed, rotated, published as a JWKS."""
+"""The RSA keys that sign session tokens (RFC 7519, RS256).
+
+They are created on first use, stored sealed, rotated, and published as a JWKS.
+"""
 
 from functools import lru_cache
 from typing import Any
@@ -10,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.core import audit, clock, tokens
 from app.core.audit import Event, logger
-from app.core.caller import Caller
-from app.core.service import Service
+from app.core.context import Context, Service
 from app.core.tokens import Seal
 from app.storage import database
 from app.storage.models import SigningKey
@@ -20,15 +22,14 @@ PUBLISHED = clock.DAY  # how long a retired key stays in the set, for tokens tha
 
 
 def sign(claims: dict[str, Any], *, service: Service) -> str:
-    """Sign the claims; gives a JWT whose header names the key."""
-    import jwt  # not needed by those who do not use this dialect
+    """Return the claims as a signed JWT, whose header names the key."""
+    import jwt  # only Clerk's dialect needs it
 
     row = _current() or _make(service.seal)
     try:
         key = _private_key(bytes(row.private_sealed), service.seal)
-    except (
-        InvalidToken
-    ):  # SECRET_KEY has changed: what this key signed stays good, but it signs no more
+    except InvalidToken:
+        # SECRET_KEY has changed. The key's tokens stay valid, but it signs no more.
         logger.warning(
             "the signing key cannot be opened by this secret key; a new one takes its place"
         )
@@ -38,11 +39,11 @@ def sign(claims: dict[str, Any], *, service: Service) -> str:
     return jwt.encode(claims, key, algorithm="RS256", headers={"kid": row.id})
 
 
-def rotate(*, caller: Caller, service: Service) -> str:
-    """Retire the key in use and make a new one; gives its id."""
+def rotate(*, context: Context) -> str:
+    """Retire the key in use, create a new one, and return its id."""
     with database.durable():
-        key_id = str(_replace(service.seal).id)
-        audit.record(Event.SIGNING_KEY_ROTATED, user_id="", address=caller.address, detail=key_id)
+        key_id = str(_replace(context.service.seal).id)
+        audit.record(Event.SIGNING_KEY_ROTATED, detail=key_id, context=context)
     return key_id
 
 
@@ -53,7 +54,7 @@ def _replace(seal: Seal) -> SigningKey:
 
 
 def key_set() -> dict[str, Any]:
-    """Give the JSON Web Key Set (RFC 7517): the key in use and those retired within a day."""
+    """Return the JWKS (RFC 7517): the key in use and those retired within a day."""
     since = clock.now() - PUBLISHED
     rows = SigningKey.select().where(
         SigningKey.retired_at.is_null() | (SigningKey.retired_at > since)
@@ -68,7 +69,7 @@ def _current() -> SigningKey | None:
 
 def _make(seal: Seal) -> SigningKey:
     with database.durable():
-        database.lock("signing keys")  # of several that find none, one makes it
+        database.lock("signing keys")  # if several find no key, one creates it
         return _current() or _insert(seal)
 
 
@@ -99,5 +100,10 @@ def _insert(seal: Seal) -> SigningKey:
 
 @lru_cache(maxsize=4)
 def _private_key(sealed: bytes, seal: Seal) -> Any:
-    """Open and parse a key once a process: it is the same for ever, and which one to use is read each time."""
+    """Open and parse a key, once per process: a key never changes."""
     return serialization.load_pem_private_key(seal.open(sealed).encode(), password=None)
+
+
+def expired(now: int) -> tuple[Any, Any]:
+    """Return the table and the condition of keys that are no longer published."""
+    return SigningKey, SigningKey.retired_at <= now - PUBLISHED

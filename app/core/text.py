@@ -1,4 +1,4 @@
-"""What people may call themselves and their passkeys."""
+"""Rules for usernames and passkey names."""
 
 import re
 import unicodedata
@@ -7,14 +7,14 @@ import unicodedata
 _NEVER = {"Cc", "Cs", "Zl", "Zp"}
 # Invisible characters that reorder text, so that a name could pass for another.
 _BIDIRECTIONAL = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Invisible characters whose category is not Cf: fillers, variation selectors, a blank Braille cell.
+# Invisible characters outside category Cf: fillers, variation selectors, blank Braille.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 
 
 def fault_in(text: str, *, longest: int) -> str | None:
-    """Say what is wrong with a trimmed, normalised name, or None."""
+    """Return what is wrong with a trimmed, normalised name, or None."""
     if not text:
         return "Give a name."
     if len(text) > longest:
@@ -28,17 +28,20 @@ def fault_in(text: str, *, longest: int) -> str | None:
 
 
 def username(text: str) -> str:
-    """Normalise a username: NFKC, trimmed."""
+    """Return the username in NFKC, trimmed."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
 def username_key(text: str) -> str:
-    """Fold a username to what must be unique: case is ignored (Unicode 15, 3.13 D146)."""
+    """Return the case-folded username, which must be unique (Unicode 15, 3.13 D146)."""
     return unicodedata.normalize("NFKC", username(text).casefold())
 
 
 def username_fault(name: str) -> str | None:
-    """Say what is wrong with a normalised username, or None; format characters could make two look the same."""
+    """Return what is wrong with a normalised username, or None.
+
+    Format characters could make two usernames look the same.
+    """
     if _INVISIBLE.search(name) or any(
         unicodedata.category(character) == "Cf" for character in name
     ):
@@ -47,12 +50,15 @@ def username_fault(name: str) -> str | None:
 
 
 def passkey_name(text: str) -> str:
-    """Normalise a passkey's name: NFC, trimmed."""
+    """Return the passkey's name in NFC, trimmed."""
     return unicodedata.normalize("NFC", text).strip()
 
 
 def numbered(name: str, taken: set[str], *, longest: int = 100) -> str:
-    """Give `name`, or, when it is taken, the first free of "name 2", "name 3"... within `longest` characters."""
+    """Return `name` or, if it is taken, the first free of "name 2", "name 3"...
+
+    The result has at most `longest` characters.
+    """
     candidate, number = name, 1
     while candidate in taken:
         number += 1

@@ -1,13 +1,13 @@
-"""Growing delays after failed attempts, counted in the database for all workers together.
+"""Growing delays after failed attempts, counted in the database for all workers.
 
-An attempt is counted before it is judged, so that many at once cannot slip through, and taken back when it succeeds.
-Only passwords and codes are throttled: a signature cannot be guessed, so a stranger's failures never keep a person
-with a passkey out.
+An attempt is counted before it is judged, so that concurrent ones cannot slip through,
+and taken back if it succeeds. Only passwords and codes are throttled: a signature
+cannot be guessed, so the failures of strangers never lock out a user with a passkey.
 """
 
 import hashlib
 import ipaddress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core import clock
 from app.errors import Throttled
@@ -18,29 +18,36 @@ MEMORY = clock.DAY  # failures are forgotten after a day without another
 
 
 class Limit(NamedTuple):
-    """Failures under one key: so many are free, then the delay doubles from one second up to `longest` seconds."""
+    """Failures under one key.
+
+    After `free` of them the delay doubles, from one second up to `longest` seconds.
+    """
 
     key: bytes
     free: int
     longest: int
 
     def delay(self, count: int) -> int:
-        """Give the milliseconds to wait after the `count`th failure."""
+        """Return the milliseconds to wait after the `count`th failure."""
         if count <= self.free:
             return 0
         seconds = min(self.longest, 1 << min(count - self.free - 1, 30))
         return seconds * clock.SECOND
 
     def wait(self, row: Failure | None, now: int) -> int:
-        """Give the milliseconds that are left; none where more are left than there were, since the clock went back."""
+        """Return the milliseconds that are left to wait.
+
+        None are left if they exceed the whole delay: then the clock went back.
+        """
         left = max(0, row.blocked_until - now) if row is not None else 0
         return left if row is not None and left <= self.delay(row.count) else 0
 
 
 def limits(*, account: str, address: str) -> list[Limit]:
-    """Name what an attempt on `account` from `address` counts against.
+    """Return the limits that an attempt on `account` from `address` counts against.
 
-    The account as a whole has a short longest delay: its owner shares it with whoever attacks from elsewhere.
+    The longest delay of the account as a whole is short, because its owner shares it
+    with attackers from other networks.
     """
     subscriber = network(address)
     return [
@@ -51,12 +58,13 @@ def limits(*, account: str, address: str) -> list[Limit]:
 
 
 def attempt(counted: list[Limit]) -> None:
-    """Count an attempt as failed, in advance; raises `Throttled` when it comes too early, and then counts nothing."""
+    """Count an attempt as failed, in advance.
+
+    Raises `Throttled` if it comes too early; then it is not counted.
+    """
     now = clock.now()
     with database.transient():
-        for limit in sorted(
-            counted
-        ):  # one order for all, or two attempts could wait for each other
+        for limit in sorted(counted):  # always in one order, or two could deadlock
             database.lock(limit.key.hex())
         rows = {
             bytes(row.key): row
@@ -80,7 +88,10 @@ def _count(limit: Limit, row: Failure | None, now: int) -> None:
 
 
 def succeeded(counted: list[Limit]) -> None:
-    """Take the attempt back: forget the account's failures, but not those of the network, which others share."""
+    """Take the attempt back, because it succeeded.
+
+    The account's failures are forgotten, but not those of the network, which is shared.
+    """
     account_and_network, subscriber, account = counted
     with database.transient():
         Failure.delete().where(Failure.key << [account_and_network.key, account.key]).execute()
@@ -94,13 +105,18 @@ def _key(*parts: str) -> bytes:
 
 
 def network(address: str) -> str:
-    """Give what one subscriber holds: the IPv4 address, or the /64 of an IPv6 address."""
+    """Return a subscriber's network: the IPv4 address, or the /64 of an IPv6 one."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address  # a unix socket's peer has none
+        return address  # the peer of a unix socket has none
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(parsed)
+
+
+def expired(now: int) -> tuple[Any, Any]:
+    """Return the table and the condition of what to delete."""
+    return Failure, Failure.expires_at <= now

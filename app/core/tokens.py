@@ -1,4 +1,4 @@
-"""Ids, one-time tokens, their digests, and sealing for the one secret that must be shown again."""
+"""Ids, tokens, their digests, and a seal for the one secret that is shown again."""
 
 import base64
 import hashlib
@@ -15,7 +15,10 @@ _RANDOM = 36**16
 
 
 def new_id() -> str:
-    """Make an id like Zipline's: 25 characters, "c", the time (so that new rows are neighbours), 82 random bits."""
+    """Return an id like Zipline's: "c", the time and 82 random bits, in 25 characters.
+
+    The time comes first so that new rows are neighbours in an index.
+    """
     return "c" + _base36(clock.now(), 8) + _base36(secrets.randbelow(_RANDOM), 16)
 
 
@@ -28,27 +31,36 @@ def _base36(number: int, length: int) -> str:
 
 
 def new_token() -> str:
-    """Make a token of 256 bits: 43 characters of base64url."""
+    """Return a token of 256 bits: 43 characters of base64url."""
     return secrets.token_urlsafe(32)
 
 
 def looks_like_token(text: str) -> bool:
-    """Say whether `text` has the form of new_token()'s, so that other schemes' credentials are not taken for one."""
+    """Return whether `text` has the form of new_token().
+
+    This keeps credentials of other schemes from being taken for a token.
+    """
     return len(text) == 43 and text.isascii() and text.replace("-", "a").replace("_", "a").isalnum()
 
 
 def looks_like_id(text: str) -> bool:
-    """Say whether `text` has the form of new_id()'s or of an id that was imported: no database needs to be asked."""
+    """Return whether `text` has the form of an id, of new_id() or imported.
+
+    Anything else needs no query.
+    """
     return 0 < len(text) <= 64 and text.isascii() and text.isalnum()
 
 
 def digest(text: str) -> bytes:
-    """Give the SHA-256 that is stored in place of a token; 256 random bits need no salt and no slow hash."""
+    """Return the SHA-256 that is stored in place of a token.
+
+    256 random bits need no salt and no slow hash.
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 class Seal:
-    """Encrypts the API token, which its owner may read again, under a key derived from SECRET_KEY."""
+    """Encrypt what must be readable again, with a key derived from SECRET_KEY."""
 
     def __init__(self, secret_key: bytes) -> None:
         key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"passline api token").derive(
@@ -61,5 +73,5 @@ class Seal:
         return self._fernet.encrypt(text.encode())
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt; raises cryptography's InvalidToken when SECRET_KEY has changed."""
+        """Decrypt. Raises cryptography's `InvalidToken` if SECRET_KEY has changed."""
         return self._fernet.decrypt(bytes(sealed)).decode()

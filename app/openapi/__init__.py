@@ -1,1 +1,1 @@
-"""The API's documentation: an OpenAPI 3.1 document, and a page that shows it. Loaded when somebody first asks."""
+"""The API's documentation: an OpenAPI 3.1 document, and a page that shows it."""

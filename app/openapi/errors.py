@@ -1,34 +1,39 @@
-"""The errors of an operation, spelled by the handlers that would answer with them."""
+"""The errors of an operation, as the edges spell them."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask, Response
+import orjson
+from flask import Flask
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app import errors
-from app.clerk import answers as clerk
+from app.describe.operation import Operation
 from app.errors import AppError
-from app.openapi.operation import Operation
-from app.openapi.pages import PAGE
-from app.web import error_handlers
+from app.web import edges, error_handlers
 from app.web.bodies import load
-from app.web.csrf import changes
-from app.zipline import answers as zipline
 
 Json = dict[str, Any]
 
-_RETRY_AFTER = {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer"}}
+_RETRY_AFTER = {
+    "description": "Seconds to wait.",
+    "required": True,
+    "schema": {"type": "integer"},
+}
+_PAGE = '<!doctype html>\n<html lang="en"><title>{}</title>…'
 
 
 def raised(path: str, method: str, view: Any, operation: Operation) -> Iterator[AppError]:
-    """Give an example of each error that the view, or what it is made of, may raise."""
+    """Return an example of each error that the view and its decorators may raise."""
     if hasattr(view, "body_schema"):
         yield _invalid(view.body_schema)
-        yield from (errors.MalformedRequest(), errors.BodyTooLarge(), errors.UnsupportedMediaType())
+        yield errors.MalformedRequest()
+        yield errors.BodyTooLarge()
+        yield errors.UnsupportedMediaType()
     if operation.signed_in:
-        yield from (errors.NotSignedIn(), errors.SessionInvalid())
-    if changes(method, path):
+        yield errors.NotSignedIn()
+        yield errors.SessionInvalid()
+    if edges.changes(method, path):
         yield errors.CrossSiteRequest()
     if hasattr(view, "rate"):
         yield errors.Throttled(17)
@@ -39,7 +44,10 @@ def raised(path: str, method: str, view: Any, operation: Operation) -> Iterator[
 
 
 def _invalid(schema: Any) -> AppError:
-    """Find what the schema says of an empty body, or, where it takes that, of one with members of wrong types."""
+    """Return the schema's error for an empty body.
+
+    If that is valid, return the error for one whose members have the wrong types.
+    """
     for body in ({}, dict.fromkeys(schema.fields, 7)):
         try:
             load(schema, body)
@@ -49,31 +57,32 @@ def _invalid(schema: Any) -> AppError:
 
 
 def responses(app: Flask, path: str, method: str, found: Iterator[AppError]) -> Json:
-    """Give OpenAPI's responses: for each status the schema, and an example of each error."""
+    """Return OpenAPI's responses: by status, a schema and an example of each error."""
     by_status: Json = {}
     for error in found:
-        status, body = _spelled(app, path, method, error)
-        html = isinstance(body, str)
-        content = {} if html else {"schema": clerk.Error() if "errors" in body else zipline.Error()}
-        response = by_status.setdefault(
-            str(status), {"description": HTTP_STATUS_CODES[status], "content": {}}
+        status, schema, body = _spelled(app, path, method, error)
+        named = {"description": HTTP_STATUS_CODES[status], "content": {}}
+        response = by_status.setdefault(str(status), named)
+        media = response["content"].setdefault(
+            "application/json" if schema else "text/html",
+            {"schema": schema() if schema else {"type": "string"}},
         )
-        media = response["content"].setdefault("text/html" if html else "application/json", content)
-        media.setdefault("schema", {"type": "string"})
-        media.setdefault("examples", {})[error.code] = {"summary": error.sentence, "value": body}
-        if error.retry_after and not html:
+        example = {"summary": error.sentence, "value": body}
+        media.setdefault("examples", {})[error.code] = example
+        if error.retry_after and schema:
             response["headers"] = {"Retry-After": _RETRY_AFTER}
     return by_status
 
 
-def _spelled(app: Flask, path: str, method: str, error: AppError) -> tuple[int, Any]:
+def _spelled(app: Flask, path: str, method: str, error: AppError) -> tuple[int, Any, Any]:
+    """Return the status, the shape and the body of the answer; no shape means HTML."""
     with app.test_request_context(path, method=method):
-        answer = error_handlers.spell(error)
-    if not isinstance(answer, Response):
-        return answer[1], PAGE.format(title=HTTP_STATUS_CODES[answer[1]])
-    body: Any = answer.json
-    if "clerk_trace_id" in body:
-        body["clerk_trace_id"] = (
-            "0123456789abcdef" * 2
-        )  # random otherwise: the document would never be the same
-    return answer.status_code, body
+        answer, edge = error_handlers.spell(error), edges.of_path(path)
+    schema = edge.error if edge else None
+    if schema is None:
+        return answer.status_code, None, _PAGE.format(HTTP_STATUS_CODES[answer.status_code])
+    body: Any = orjson.loads(answer.get_data())
+    for name, field in schema().declared_fields.items():
+        if field.metadata.get("random"):  # else the document would differ each time
+            body[name] = field.metadata["examples"][0]
+    return answer.status_code, schema, body

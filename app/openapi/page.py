@@ -1,4 +1,4 @@
-"""The OpenAPI document as the page /docs shows it: sections of operations, with curl lines."""
+"""The OpenAPI document, prepared for the page /docs, with a curl line per operation."""
 
 import shlex
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ class Member(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An answer: its examples are (summary, text)."""
+    """An answer; each example is (summary, text)."""
 
     status: int
     phrase: str
@@ -49,7 +49,7 @@ class Entry(NamedTuple):
 
 
 def sections(document: Json) -> list[tuple[str, Markup, list[Entry]]]:
-    """Give each tag's name and description with its operations."""
+    """Return each tag's name and description, with its operations."""
     entries = [
         (operation["tags"][0], _entry(document, path, method, operation))
         for path, item in document["paths"].items()
@@ -152,7 +152,7 @@ def _text(value: Any, *, indented: bool) -> str:
 
 
 def marked(text: str) -> Markup:
-    """Show what stands between backticks as code, the only markup that the texts have."""
+    """Return the text as HTML, with code between backticks, its only markup."""
     parts = text.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(parts)

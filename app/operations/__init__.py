@@ -1,1 +1,1 @@
-"""What operators run beside the requests: checks, backups and housekeeping."""
+"""What runs beside the requests: checks, backups and housekeeping."""

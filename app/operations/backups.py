@@ -1,4 +1,4 @@
-"""Copies of a SQLite database: made while it is in use, checked, and put in its place again."""
+"""Backups of a SQLite database: made while it is in use, checked, and restored."""
 
 import contextlib
 import os
@@ -16,41 +16,46 @@ from app.storage import database
 
 
 class BackupFailed(Exception):
-    """A copy that is not made or not put in place; the message says why, and the database is as it was."""
+    """A backup or restore failed; the message says why. The database is unchanged."""
 
 
 def own_tool(url: str, file: str, *, restore: bool) -> str:
-    """Give the command that backs up or restores a PostgreSQL database; its password is left out."""
+    """Return the command that backs up or restores PostgreSQL, without its password."""
     parts = urlsplit(url)
     user, _, host = parts.netloc.rpartition("@")
     netloc = f"{user.partition(':')[0]}@{host}" if user else host
     query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] != "password"])
     target = shlex.quote(urlunsplit((parts.scheme, netloc, parts.path, query, "")))
     if restore:
-        return f"pg_restore --clean --if-exists --single-transaction --dbname={target} {shlex.quote(file)}"
+        options = f"--clean --if-exists --single-transaction --dbname={target}"
+        return f"pg_restore {options} {shlex.quote(file)}"
     return f"pg_dump --format=custom --file={shlex.quote(file)} {target}"
 
 
 def back_up(target: Path, *, force: bool) -> int:
-    """Copy the bound database to `target`, whole and for this user only; gives the size. Raises `BackupFailed`."""
+    """Copy the bound database to `target`, readable by this user only.
+
+    Returns the size in bytes. Raises `BackupFailed`.
+    """
     source = _file()
     if target.exists() and (target.samefile(source) or not force):
-        mend = (
+        fix = (
             "that is the database itself"
             if target.samefile(source)
             else "use another name, or --force"
         )
-        raise BackupFailed(f"{target} exists: {mend}.")
+        raise BackupFailed(f"{target} exists: {fix}.")
     with _copied(source, target) as copy:
         check(copy)
-        os.replace(copy, target)  # noqa: PTH105 - it is the atomic one, which the name shall say
+        os.replace(copy, target)  # noqa: PTH105 - known to be atomic
     return target.stat().st_size
 
 
 def restore(source: Path) -> None:
-    """Put a copy of `source` in the place of the bound database, which nobody may have open. Raises `BackupFailed`.
+    """Replace the bound database with a copy of `source`. No process may have it open.
 
-    Everybody has to sign in again, for a session that was ended since must not come back; nor must a challenge.
+    Everyone has to sign in again: sessions and challenges that have ended since the
+    backup must not come back. Raises `BackupFailed`.
     """
     if not source.is_file():
         raise BackupFailed(f"{source} is not a file.")
@@ -72,7 +77,7 @@ def _file() -> Path:
 
 
 def check(path: Path) -> None:
-    """Raise `BackupFailed` unless the file is a sound database of a Passline no newer than this one."""
+    """Raise `BackupFailed` unless the file is sound, and of this version or older."""
     known = {each.name for each in Migration.load_directory(str(database.MIGRATIONS))}
     try:
         with contextlib.closing(_open(path)) as copy:
@@ -81,7 +86,7 @@ def check(path: Path) -> None:
             ]
             applied = {row[0] for row in copy.execute("SELECT name FROM schema_migrations")}
     except sqlite3.DatabaseError as error:
-        raise BackupFailed(f"This is no database of Passline ({error}).") from error
+        raise BackupFailed(f"This is not a Passline database ({error}).") from error
     if faults != ["ok"]:
         raise BackupFailed(f"The copy is damaged: {'; '.join(faults[:3])}.")
     if newer := applied - known:
@@ -94,12 +99,12 @@ def _open(path: Path, mode: str = "rw") -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def _copied(source: Path, target: Path) -> Iterator[Path]:
-    """Give a copy beside `target`, on the disk in one file of mode 0600; it goes when nobody has moved it."""
+    """Yield a synced copy beside `target`, of mode 0600. It is deleted unless moved."""
     copy = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with contextlib.closing(_open(source, "ro")) as old, contextlib.closing(_open(copy)) as new:
-            old.backup(new)  # one step, so all is of one moment
+            old.backup(new)  # in one step, so that it is one snapshot
             new.execute("PRAGMA journal_mode = DELETE")
         _sync(copy)
         yield copy
@@ -114,16 +119,20 @@ def _forget(copy: Path) -> None:
     now = clock.now()
     with contextlib.closing(_open(copy)) as database_file, database_file:
         for table in ("sessions", "challenges"):
-            database_file.execute(f"DELETE FROM {table}")  # noqa: S608 - two words of ours
+            database_file.execute(f"DELETE FROM {table}")  # noqa: S608 - both names are constants
         database_file.execute(
-            "INSERT INTO audit_events (at, event, user_id, address, detail) VALUES (?, ?, '', '', '')",
+            "INSERT INTO audit_events (at, event, user_id, address, detail)"
+            " VALUES (?, ?, '', '', '')",
             (now, Event.DATABASE_RESTORED.value),
         )
 
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Hold the database so that nobody can open it; to leave WAL mode, SQLite demands that nobody has it open."""
+    """Lock the database exclusively.
+
+    SQLite only leaves WAL mode when no other connection is open.
+    """
     if not path.exists():
         yield
         return
@@ -138,10 +147,8 @@ def _alone(path: Path) -> Iterator[None]:
                 f"{path} is in use ({error}). Stop the server, then try again."
             ) from error
         except sqlite3.DatabaseError:
-            for ending in (
-                "-wal",
-                "-shm",
-            ):  # too damaged to be held, as it may be when one restores
+            # It is too damaged to be locked, which is a reason to restore.
+            for ending in ("-wal", "-shm"):
                 Path(f"{path}{ending}").unlink(missing_ok=True)
         yield
 

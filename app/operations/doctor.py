@@ -1,4 +1,4 @@
-"""What `flask doctor` looks at: each check gives findings in words, and changes nothing."""
+"""The checks of `flask doctor`. Each yields findings, and changes nothing."""
 
 import os
 import time
@@ -9,7 +9,7 @@ from cryptography.fernet import InvalidToken
 from peewee import fn
 
 from app.core import clock
-from app.core.service import Service
+from app.core.context import Service
 from app.operations import installation, rp_id_change
 from app.settings import PREFIX, Settings
 from app.settings.origins import host_of
@@ -17,12 +17,12 @@ from app.storage import database
 from app.storage.models import AuditEvent, User
 
 Level = Literal["ok", "warning", "fault"]
-_LABELS = 5  # so many of the related origins' labels do browsers promise to honour (5.11.1)
-_NEVER_BEFORE = 1_767_225_600_000  # 2026-01-01: a clock before it was never set
+_LABELS = 5  # labels of related origins that browsers have to honour (5.11.1)
+_NEVER_BEFORE = 1_767_225_600_000  # 2026-01-01; a clock that shows less was never set
 
 
 class Finding(NamedTuple):
-    """What was found: `fault` keeps people out, a `warning` deserves a thought."""
+    """A check's finding: a `fault` keeps people out, a `warning` deserves attention."""
 
     level: Level
     about: str
@@ -30,7 +30,7 @@ class Finding(NamedTuple):
 
 
 def examine(service: Service) -> list[Finding]:
-    """Run every check; those that need the database only where it answers."""
+    """Run every check; those that need the database run only if it answers."""
     settings = service.settings
     found = [*_settings(settings), *_origins(settings)]
     try:
@@ -48,23 +48,23 @@ def _permissions(settings: Settings) -> Iterator[Finding]:
     open_to_others = installation.open_to_others(settings, file=database.file())
     yield from (Finding("warning", "permissions", words) for words in open_to_others)
     if not open_to_others:
-        yield Finding("ok", "permissions", "Nobody else may read the data.")
+        yield Finding("ok", "permissions", "No one else may read the data.")
 
 
 def _versions() -> Iterator[Finding]:
     outdated = installation.outdated(driver=database.driver())
     yield from (Finding("fault", "versions", words) for words in outdated)
     if not outdated:
-        yield Finding("ok", "versions", "Python and all libraries are of versions that we test.")
+        yield Finding("ok", "versions", "Python and all libraries have versions that we test.")
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     if _is_behind_a_proxy(settings) and not (
         settings.trusted_proxies or settings.trust_unix_socket
     ):
-        mend = f"set {PREFIX}TRUSTED_PROXIES, or all visitors share one address and its limits"
+        fix = f"set {PREFIX}TRUSTED_PROXIES, or all visitors share one address and its limits"
         yield Finding(
-            "warning", "settings", f"The origins are https and no proxy is trusted; {mend}."
+            "warning", "settings", f"The origins are https and no proxy is trusted; {fix}."
         )
     if not settings.rate_limits:
         yield Finding(
@@ -75,12 +75,15 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             "warning", "settings", f"{PREFIX}ALLOW_STRANDED_PASSKEYS is still on; unset it."
         )
     if settings.registration == "open":
-        yield Finding("warning", "settings", "Anybody may register.")
-    yield Finding("ok", "settings", "Each value is sound, and none contradicts another.")
+        yield Finding("warning", "settings", "Anyone may register.")
+    yield Finding("ok", "settings", "Every value is valid, and none contradicts another.")
 
 
 def _is_behind_a_proxy(settings: Settings) -> bool:
-    """Passline itself speaks http: where people see https on a server that only this machine reaches, one is there."""
+    """Return whether people see https, but the server listens on loopback only.
+
+    Passline itself speaks http, so there must be a proxy.
+    """
     bind = os.environ.get(f"{PREFIX}BIND", "127.0.0.1")
     loopback = bind.startswith(("127.", "localhost", "[::1]", "unix:"))
     return loopback and all(
@@ -91,8 +94,8 @@ def _is_behind_a_proxy(settings: Settings) -> bool:
 def _origins(settings: Settings) -> Iterator[Finding]:
     plain = [origin for origin in settings.origins if origin.startswith("http:")]
     if plain:
-        words = f"{', '.join(plain)}: other machines' browsers offer no passkeys there; cookies are not Secure."
-        yield Finding("warning", "origins", words)
+        words = "other machines' browsers offer no passkeys there; cookies are not Secure."
+        yield Finding("warning", "origins", f"{', '.join(plain)}: {words}")
     labels = {host_of(origin) for origin in settings.related_origins}
     if len(labels) > _LABELS:
         yield Finding(
@@ -145,7 +148,7 @@ def _secret_key(service: Service) -> Iterator[Finding]:
         yield Finding("ok", "secret key", "It opens what is sealed in the database.")
     except InvalidToken:
         words = (
-            "It is not the one that the database was used with, so nobody can see their API token."
+            "It is not the one that the database was used with, so no one can see their API token."
         )
         yield Finding("fault", "secret key", f"{words} Put the old one back.")
 
@@ -158,11 +161,9 @@ def _clock() -> Iterator[Finding]:
     apart = 0 if there is None else max(0, before - there, there - clock.now())
     newest = AuditEvent.select(fn.MAX(AuditEvent.at)).scalar() if not database.pending() else None
     if clock.now() < _NEVER_BEFORE:
-        yield Finding(
-            "fault", "clock", "It is years behind; set it, and let it be kept right (NTP)."
-        )
+        yield Finding("fault", "clock", "It is years behind; set it, and keep it right with NTP.")
     elif ahead > 1:
-        yield Finding("warning", "clock", "It was set while this command looked at it.")
+        yield Finding("warning", "clock", "It was set while this command was running.")
     elif newest is not None and newest > clock.now() + clock.MINUTE:
         yield Finding(
             "warning", "clock", "It is behind the newest event in the database: it was set back."

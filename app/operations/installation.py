@@ -1,4 +1,4 @@
-"""The files and libraries of this installation, as `flask doctor` sees them."""
+"""The files and libraries of this installation, for `flask doctor`."""
 
 import platform
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from app.settings import Settings
 
 
 class Library(NamedTuple):
-    """A library, the version installed (None: none is) and those that the tests run with."""
+    """A library, its installed version (None: missing) and the versions we test."""
 
     name: str
     installed: str | None
@@ -20,14 +20,14 @@ class Library(NamedTuple):
 
     @property
     def fits(self) -> bool:
-        """Whether the version installed is one that the tests run with."""
+        """Whether the installed version is one that we test."""
         return self.installed is not None and Requirement(
             f"{self.name}{self.wanted}"
         ).specifier.contains(self.installed, prereleases=True)
 
 
 def libraries(*, driver: str | None) -> list[Library]:
-    """Return Python and the libraries that Passline needs, the database's `driver` among them."""
+    """Return Python and the libraries that Passline needs, including the `driver`."""
     python = metadata.metadata("passline")["Requires-Python"] if _is_installed() else ""
     found = [Library("python", platform.python_version(), str(python))]
     for each in _requirements():
@@ -55,7 +55,7 @@ def _version(name: str) -> str | None:
 
 
 def outdated(*, driver: str | None) -> list[str]:
-    """Return a sentence for each library that is missing, or not of a version we test."""
+    """Return a sentence for each library that is missing or has an untested version."""
     return [
         f"{each.name} is {each.installed or 'missing'}; it has to be {each.wanted}."
         for each in libraries(driver=driver)
@@ -64,9 +64,9 @@ def outdated(*, driver: str | None) -> list[str]:
 
 
 def open_to_others(settings: Settings, *, file: Path | None) -> list[str]:
-    """Return a sentence for each file with secrets that other users of the machine may open.
+    """Return a sentence for each file with secrets that other users may open.
 
-    `file` is the one that holds the database, if there is one.
+    `file` is the database, if it is a file.
     """
     paths = [settings.data_dir, settings.data_dir / "secret_key"]
     if file is not None:

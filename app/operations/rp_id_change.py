@@ -1,4 +1,4 @@
-"""Passkeys that the RP id in force cannot use: each is bound for life to the one that it was made for."""
+"""Passkeys bound to another RP id, which the one in force can never use."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from app.storage.models import Passkey, User
 
 
 class Stranded(NamedTuple):
-    """How many passkeys are of other RP ids, of which ones, and how many people have no other way in."""
+    """How many passkeys, of which RP ids; and how many people have no other way in."""
 
     passkeys: int
     rp_ids: list[str]
@@ -16,7 +16,10 @@ class Stranded(NamedTuple):
 
 
 def find(rp_id: str) -> Stranded:
-    """Count what `rp_id` strands. Two ranges of an index, since "other than" would read the whole table."""
+    """Count what `rp_id` strands.
+
+    Reads two ranges of an index, because "not equal" would read the whole table.
+    """
     others = (Passkey.rp_id < rp_id) | (Passkey.rp_id > rp_id)
     passkeys = Passkey.select().where(others).count()
     if not passkeys:
@@ -34,7 +37,10 @@ def find(rp_id: str) -> Stranded:
 
 
 def check(settings: Settings) -> None:
-    """At a server's start: say how many are stranded; raises `SettingsError` when that locks somebody out."""
+    """Log how many passkeys are stranded, at the start of a server.
+
+    Raises `SettingsError` if this locks someone out.
+    """
     try:
         with database.db.connection_context():
             found = find(settings.rp_id)
@@ -46,6 +52,6 @@ def check(settings: Settings) -> None:
     words = f"{number} bound to another RP id ({', '.join(found.rp_ids[:5])}) and cannot sign in"
     if found.people and not settings.allow_stranded_passkeys:
         who = "1 person has" if found.people == 1 else f"{found.people} people have"
-        mend = f"set it back, or {PREFIX}ALLOW_STRANDED_PASSKEYS=true to go on"
-        raise SettingsError([f"{PREFIX}RP_ID: {words}; {who} no other way in; {mend}."])
+        fix = f"set it back, or {PREFIX}ALLOW_STRANDED_PASSKEYS=true to go on"
+        raise SettingsError([f"{PREFIX}RP_ID: {words}; {who} no other way in; {fix}."])
     log.warning("%s; set %sRP_ID back if that was not meant", words, PREFIX)

@@ -1,10 +1,10 @@
-"""Passline's settings: one frozen object, read from the environment and checked when the service starts."""
+"""Passline's settings: one frozen object, read from the environment and checked."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import partial
@@ -16,6 +16,8 @@ from environs import FileAwareEnv
 
 from app.settings import origins as o
 from app.settings import validators as v
+from app.settings.relations import relate
+from app.settings.validators import PREFIX as PREFIX
 from app.settings.validators import Argon2Parameters as Argon2Parameters
 from app.settings.validators import MetricsGuard as MetricsGuard
 
@@ -24,18 +26,17 @@ UserVerification = Literal["required", "preferred", "discouraged"]
 Clerk = Literal["on", "off", "development"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
-PREFIX = "PASSLINE_"
 Value = TypeVar("Value")
 log = logging.getLogger("passline")
 
 
 class SettingsError(Exception):
-    """Every fault found in the settings, each a "NAME: what is wrong; its mend." without secrets."""
+    """All faults in the settings, as "NAME: what is wrong; what to do." No secrets."""
 
     def __init__(self, faults: list[str]) -> None:
         self.faults = list(dict.fromkeys(faults))
         count = len({fault.partition(":")[0] for fault in self.faults})
-        what = "1 setting needs mending" if count == 1 else f"{count} settings need mending"
+        what = "1 setting needs fixing" if count == 1 else f"{count} settings need fixing"
         super().__init__("\n  ".join([f"Passline cannot start: {what}.", *self.faults]))
 
 
@@ -47,7 +48,7 @@ def _setting(
     shown: bool = True,
     **rules: Any,
 ) -> Value:
-    # A default is written as the environment would write it; None leaves None, or what _relate() derives.
+    # A default is text, as in the environment; None stays None, or relate() derives it.
     metadata = {"default": default, "parse": partial(parse, **rules), "of": of}
     value: Value = field(metadata=metadata, repr=shown)
     return value
@@ -55,9 +56,9 @@ def _setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings: `rp_id` is PASSLINE_RP_ID, or the text of the file PASSLINE_RP_ID_FILE names.
+    """All settings: `rp_id` is PASSLINE_RP_ID, or the content of PASSLINE_RP_ID_FILE.
 
-    Durations are seconds. `origins` are all that are accepted, the `related_origins` last.
+    Durations are in seconds. `origins` are all accepted ones, `related_origins` last.
     """
 
     rp_id: str = _setting("localhost", o.domain)
@@ -93,10 +94,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read os.environ, where an empty variable counts as unset; raises SettingsError with every fault."""
+        """Read os.environ, with "" as unset. Raises `SettingsError` with all faults."""
         _warn_of_unknown_names()
         values, faults = _parse()
-        faults += _relate(values)
+        faults += relate(values)
         if faults:
             raise SettingsError(faults)
         return cls(**values)
@@ -110,7 +111,7 @@ class Settings:
 _ENTRIES = tuple(
     (PREFIX + (entry.metadata["of"] or entry.name.upper()), entry) for entry in fields(Settings)
 )
-# What each variable means when unset, as text; None: nothing, or it follows from other settings.
+# The default of each variable, as text; None: nothing, or derived from other settings.
 DEFAULTS: Mapping[str, str | None] = MappingProxyType(
     {n: entry.metadata["default"] for n, entry in _ENTRIES}
 )
@@ -119,7 +120,7 @@ _OF_THE_SERVER = ("BIND",)  # read by app/serving/config.py, before there are se
 
 
 def origin_of(name: str) -> str:
-    """Say where the setting's value comes from: "default", "environment" or the path of a file."""
+    """Return the source of a setting: "default", "environment" or a file's path."""
     if os.environ.get(name):
         return "environment"
     return os.environ.get(f"{name}_FILE") or "default"
@@ -131,8 +132,8 @@ def _warn_of_unknown_names() -> None:
         stem, ending = name.removeprefix(PREFIX), "_FILE" if name.endswith("_FILE") else ""
         if stem.removesuffix(ending) not in stems and stem not in _OF_THE_SERVER:
             nearest = get_close_matches(stem.removesuffix(ending), stems, n=1)
-            mend = f"; did you mean {PREFIX}{nearest[0]}{ending}?" if nearest else "."
-            log.warning("%s is not a setting%s", name, mend)
+            fix = f"; did you mean {PREFIX}{nearest[0]}{ending}?" if nearest else "."
+            log.warning("%s is not a setting%s", name, fix)
 
 
 def _read(env: FileAwareEnv, name: str) -> str:
@@ -142,7 +143,7 @@ def _read(env: FileAwareEnv, name: str) -> str:
     try:
         text: str = env.str(name, "")
     except (OSError, ValueError):
-        # Neither the path nor the cause is repeated: somebody may have put the secret itself there.
+        # Neither path nor cause is shown: the variable may hold the secret itself.
         raise ValueError(
             f"{name}_FILE does not name a readable text file; correct the path."
         ) from None
@@ -164,42 +165,3 @@ def _parse() -> tuple[dict[str, Any], list[str]]:
         except ValueError as error:
             faults.extend(f"{name}: {sentence}" for sentence in error.args)
     return values, faults
-
-
-def _relate(values: dict[str, Any]) -> list[str]:
-    """Fill in what follows from other settings; return the contradictions, passing over faulty settings."""
-    if values.get("database_url", "") is None and "data_dir" in values:
-        values["database_url"] = f"sqlite:///{values['data_dir']}/passline.db"
-    related = {"rp_id", "origins", "related_origins"} <= values.keys()
-    faults = list(_relate_origins(values)) if related else []
-    idle, lifetime = values.get("session_idle"), values.get("session_lifetime")
-    if idle and lifetime and idle > lifetime:
-        mend = "give a shorter time, or 0 for off"
-        faults.append(
-            f"{PREFIX}SESSION_IDLE: {idle} s is longer than a session lasts, {lifetime} s; {mend}."
-        )
-    return faults
-
-
-def _relate_origins(values: dict[str, Any]) -> Iterator[str]:
-    rp_id, related, cookie_domain = (
-        values["rp_id"],
-        values["related_origins"],
-        values.get("cookie_domain"),
-    )
-    own = values["origins"] or (
-        ("http://localhost:8000",) if rp_id == "localhost" else (f"https://{rp_id}",)
-    )
-    values["origins"] = tuple(dict.fromkeys((*own, *related)))
-    hosts = {origin: o.host_of(origin) for origin in own if origin not in related}
-    for origin, host in hosts.items():
-        if host and not _is_within(host, rp_id):
-            mend = f"use an origin of that domain, or list it in {PREFIX}RELATED_ORIGINS too"
-            yield f"{PREFIX}ORIGINS: {v.quoted(origin)} is outside {PREFIX}RP_ID, {v.quoted(rp_id)}; {mend}."
-        elif host and cookie_domain and not _is_within(host, cookie_domain):
-            wrong = f"{v.quoted(origin)} is outside {v.quoted(cookie_domain)}"
-            yield f"{PREFIX}COOKIE_DOMAIN: {wrong}; use a domain that every origin is in, or leave it unset."
-
-
-def _is_within(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")

@@ -1,4 +1,4 @@
-"""Domains and origins in the settings, each checked to be exactly what browsers send."""
+"""Domains and origins in the settings, checked to be exactly what browsers send."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
 
 def _is_local(host: str) -> bool:
-    # Browsers trust these without TLS, for they are this machine.
+    # Browsers trust these without TLS, because they are this machine.
     return host == "localhost" or host.endswith(".localhost")
 
 
 def host_of(origin: str) -> str:
-    """The host of a checked web origin; empty for an Android app's origin."""
+    """Return the host of a checked web origin, or "" for an Android app's."""
     return urlsplit(origin).hostname or ""
 
 
@@ -43,30 +43,33 @@ def _canonical_origin(text: str) -> str | None:
 
 @cache
 def _is_public_suffix(domain: str) -> bool:
-    from publicsuffixlist import PublicSuffixList  # 300 kB to read, which localhost never needs
+    from publicsuffixlist import PublicSuffixList  # reads 300 kB, which localhost never needs
 
     # A single label that no list knows is an intranet name such as "nas", not a suffix.
     return PublicSuffixList(accept_unknown=False).is_public(domain)
 
 
 def domain(text: str) -> str:
-    """A domain that is no public suffix, as an RP id and a cookie's Domain have to be."""
+    """Parse an RP id or a cookie's Domain: a domain that is not a public suffix."""
     if not _is_domain(text):
         guess = host_of(_canonical_origin(text) or "https://auth.example.com")
         wrong = "is not a bare domain (lower case, no scheme, port, path or IP address)"
         raise fault(text, wrong, f"use for example {quoted(guess)}")
     if not _is_local(text) and _is_public_suffix(text):
-        mend = 'use the domain people visit, for example "auth.example.com"'
-        raise fault(text, "is a public suffix", mend)
+        fix = 'use the domain people visit, for example "auth.example.com"'
+        raise fault(text, "is a public suffix", fix)
     return text
 
 
 def web_origin(text: str) -> str:
-    """An origin exactly as browsers send it from a secure page; http is only for localhost."""
+    """Parse an origin, exactly as browsers send it from a secure page.
+
+    http is for localhost only.
+    """
     canonical = _canonical_origin(text)
     if canonical is None:
-        mend = 'write scheme://host or scheme://host:port, for example "https://auth.example.com"'
-        raise fault(text, "is not one exact origin with a domain name", mend)
+        fix = 'write scheme://host or scheme://host:port, for example "https://auth.example.com"'
+        raise fault(text, "is not one exact origin with a domain name", fix)
     if canonical != text:
         raise fault(
             text, "is not what a browser sends from a secure page", f"use {quoted(canonical)}"
@@ -75,12 +78,12 @@ def web_origin(text: str) -> str:
 
 
 def related_origin(text: str) -> str:
-    """An origin of another domain that shares the passkeys."""
+    """Parse an origin of another domain that shares the passkeys."""
     if not web_origin(text).startswith("https:"):
         raise fault(text, "is not https", "use https, as every related origin has to")
     return text
 
 
 def origin(text: str) -> str:
-    """A web origin, or that of an Android app, which names its signing certificate."""
+    """Parse a web origin, or an Android app's, which names its signing certificate."""
     return text if re.fullmatch(r"android:apk-key-hash:[A-Za-z0-9_-]+", text) else web_origin(text)

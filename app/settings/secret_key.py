@@ -1,4 +1,4 @@
-"""The secret key: as set, or made once and kept in DATA_DIR."""
+"""The secret key: from the settings, or generated once and kept in DATA_DIR."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from app.settings import validators as v
 
 
 def load_secret_key(settings: Settings) -> bytes:
-    """The secret key's bytes: as set, else of DATA_DIR/secret_key, which the first process makes (mode 0600).
+    """Return the secret key, from the settings or else from DATA_DIR/secret_key.
 
-    Raises SettingsError when the file can be neither read nor made, or holds too little.
+    The first process creates the file, with mode 0600. Raises `SettingsError` if it can
+    be neither read nor created, or if its content is too weak.
     """
     if settings.secret_key is not None:
         return settings.secret_key.encode("utf-8", "surrogateescape")
@@ -25,8 +26,8 @@ def load_secret_key(settings: Settings) -> bytes:
         key = path.read_bytes().strip()
         loose = path.stat().st_mode & 0o077
     except OSError as error:
-        mend = f"let this user write there, or set {PREFIX}SECRET_KEY"
-        fault = f"{PREFIX}DATA_DIR: {path} cannot be used ({error.strerror}); {mend}."
+        fix = f"let this user write there, or set {PREFIX}SECRET_KEY"
+        fault = f"{PREFIX}DATA_DIR: {path} cannot be used ({error.strerror}); {fix}."
         raise SettingsError([fault]) from error
     if loose:
         log.warning("%s is open to other users; run: chmod 600 %s", path, path)
@@ -46,7 +47,7 @@ def _create_secret_file(path: Path) -> None:
             file.write(secrets.token_urlsafe(32))
             file.flush()
             os.fsync(descriptor)
-        # A link appears whole or not at all, and unlike a rename it never replaces another process's key.
+        # A link is atomic, and unlike a rename it never replaces another process's key.
         with suppress(FileExistsError):
             os.link(temporary, path)
     finally:

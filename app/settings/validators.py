@@ -1,4 +1,4 @@
-"""How a setting's text becomes a value, or a ValueError whose sentences say what is wrong and the mend."""
+"""Parsers of settings, which raise ValueError with what is wrong and how to fix it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, TypeVar, get_args
 Network = IPv4Network | IPv6Network
 Item = TypeVar("Item", bound=Hashable)
 
+PREFIX = "PASSLINE_"  # of the variables
+
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
 
 
@@ -24,45 +26,45 @@ class Argon2Parameters(NamedTuple):
 
 
 class MetricsGuard(NamedTuple):
-    """Who may read the metrics: who knows the token, or who asks from one of the networks."""
+    """Who may read the metrics: holders of the token, or clients in the networks."""
 
     token: str
     networks: tuple[Network, ...]
 
 
 def quoted(value: str) -> str:
-    """Quote a value for a message: on one line, at most 80 characters, a URL's user and password hidden."""
+    """Quote a value on one line, up to 80 characters, hiding a URL's credentials."""
     shown = re.sub(r"//.*@", "//***@", value, flags=re.DOTALL)
     shown = shown[:79] + "…" if len(shown) > 80 else shown
     return json.dumps(shown, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
-def fault(text: str, wrong: str, mend: str) -> ValueError:
-    return ValueError(f"{quoted(text)} {wrong}; {mend}.")
+def fault(text: str, wrong: str, fix: str) -> ValueError:
+    """Return the error for a value, with what is wrong and what to do."""
+    return ValueError(f"{quoted(text)} {wrong}; {fix}.")
 
 
 def display_name(text: str) -> str:
-    """A name to show: 1 to 64 characters, none of them a control character or a broken byte."""
+    """Parse a name: 1 to 64 characters, no control characters or broken bytes."""
     broken = any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text)
     if broken or not text.strip() or len(text) > 64:
-        mend = "use 1 to 64 characters on one line, without control characters"
-        raise fault(text, "is not a name to show", mend)
+        fix = "use 1 to 64 characters on one line, without control characters"
+        raise fault(text, "is not a valid name", fix)
     return text
 
 
 def network(text: str) -> Network:
-    """An IP address or network whose host bits are zero."""
+    """Parse an IP address, or a network whose host bits are zero."""
     try:
         return ip_network(text)
     except ValueError:
-        mend = 'use for example "10.0.0.5", "10.0.0.0/8" or "unix"'
-        raise fault(
-            text, "is neither an IP address nor a network with zero host bits", mend
-        ) from None
+        wrong = "is neither an IP address nor a network with zero host bits"
+        fix = 'use for example "10.0.0.5", "10.0.0.0/8" or "unix"'
+        raise fault(text, wrong, fix) from None
 
 
 def each(text: str, *, item: Callable[[str], Item], apart_from: str = "") -> tuple[Item, ...]:
-    """The items of a comma list, each once; the ValueError has a sentence for every faulty one."""
+    """Parse a comma-separated list, dropping duplicates; report every faulty item."""
     items: list[Item] = []
     faults: list[str] = []
     for part in map(str.strip, text.split(",")):
@@ -76,26 +78,26 @@ def each(text: str, *, item: Callable[[str], Item], apart_from: str = "") -> tup
 
 
 def names_unix_socket(text: str) -> bool:
-    """Whether a list of proxies holds the word "unix"."""
+    """Return whether a list of proxies contains the word "unix"."""
     return "unix" in each(text, item=str)
 
 
 def one_of(text: str, *, words: Any) -> Any:
-    """One word of the Literal type `words`."""
+    """Parse one word of the Literal type `words`."""
     if text not in get_args(words):
         raise fault(text, "is unknown", f"use {' or '.join(map(quoted, get_args(words)))}")
     return text
 
 
 def switch(text: str) -> bool:
-    """True for on, true, yes and 1; False for off, false, no and 0."""
+    """Parse a switch: on, true, yes and 1, or off, false, no and 0."""
     if text.lower() not in ("on", "true", "yes", "1", "off", "false", "no", "0"):
         raise fault(text, "is neither on nor off", 'use "on" or "off"')
     return text.lower() in ("on", "true", "yes", "1")
 
 
 def whole(text: str, *, low: int, high: int, unit: str, example: str) -> int:
-    """A whole number from low to high."""
+    """Parse a whole number from `low` to `high`."""
     if not re.fullmatch(r"[0-9]{1,12}", text):
         raise fault(text, "is not a whole number", f"give {unit}, for example {example}")
     if not low <= int(text) <= high:
@@ -104,10 +106,10 @@ def whole(text: str, *, low: int, high: int, unit: str, example: str) -> int:
 
 
 def duration(text: str, *, low: int, example: str, or_zero: bool = False) -> int:
-    """Seconds, from low to 400 days, of a duration such as "90", "15m", "12h" or "14d"."""
+    """Parse "90", "15m", "12h" or "14d" to seconds, from `low` to 400 days."""
     if not re.fullmatch(r"[0-9]{1,12}[smhd]?", text):
-        mend = f"give seconds, or a number with s, m, h or d, for example {example}"
-        raise fault(text, "is not a duration", mend)
+        fix = f"give seconds, or a number with s, m, h or d, for example {example}"
+        raise fault(text, "is not a duration", fix)
     seconds = int(text.rstrip("smhd")) * _SECONDS.get(text[-1], 1)
     if not low <= seconds <= 400 * 86400 and not (or_zero and seconds == 0):
         raise fault(text, "is out of range", f"give {low} s to 400d, for example {example}")
@@ -115,49 +117,54 @@ def duration(text: str, *, low: int, example: str, or_zero: bool = False) -> int
 
 
 def database_url(text: str) -> str:
-    """A SQLite or PostgreSQL URL; the fault never repeats it, for it may hold a password."""
+    """Parse a SQLite or PostgreSQL URL. The error hides it, with its password."""
     if not re.match(r"(sqlite:///|postgres(ql)?://)[^?#]", text):
-        mend = "use sqlite:///path/to/file.db or postgresql://user:password@host:5432/name"
-        raise ValueError(f"the value (not shown, it may hold a password) is no such URL; {mend}.")
+        fix = "use sqlite:///path/to/file.db or postgresql://user:password@host:5432/name"
+        wrong = "the value (not shown, it may hold a password) is not a database URL"
+        raise ValueError(f"{wrong}; {fix}.")
     return re.sub(r"\Apostgres:", "postgresql:", text)
 
 
 def secret(text: str) -> str:
-    """A secret of at least 32 characters, not a few of them repeated; the fault never repeats it."""
+    """Parse a secret: 32 characters or more, not a few repeated. The error hides it."""
     if len(text) < 32 or len(set(text)) < 5:
-        mend = 'use what this prints: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
-        raise ValueError(f"the secret is too short or repetitive; {mend}.")
+        fix = 'use what this prints: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        raise ValueError(f"the secret is too short or repetitive; {fix}.")
     return text
 
 
 def argon2(text: str) -> Argon2Parameters:
-    """The cost of a password hash in PHC form, "m=19456,t=2,p=1": m in KiB."""
+    """Parse the cost of a hash in PHC form, "m=19456,t=2,p=1", with m in KiB."""
     match = re.fullmatch(r"m=([0-9]{1,9}),t=([0-9]{1,9}),p=([0-9]{1,9})", text)
     cost = Argon2Parameters(*map(int, match.groups())) if match else Argon2Parameters(0, 0, 0)
     m, t, p = cost
     if not (max(8, 8 * p) <= m <= 4194304 and 1 <= t <= 20 and 1 <= p <= 16):
-        mend = 'use m 8 to 4194304 (KiB, at least 8 times p), t 1 to 20, p 1 to 16, as in "m=19456,t=2,p=1"'
-        raise fault(text, "is no Argon2 cost", mend)
+        limits = "m 8 to 4194304 (KiB, at least 8 times p), t 1 to 20, p 1 to 16"
+        raise fault(text, "is not an Argon2 cost", f'use {limits}, as in "m=19456,t=2,p=1"')
     return cost
 
 
 def metrics_guard(text: str) -> MetricsGuard | None:
-    """None for off; else a token of at least 16 characters, or networks. The fault repeats no token."""
+    """Parse a token of at least 16 characters, or networks; "off" gives None.
+
+    The error hides a token.
+    """
     if text.lower() in ("off", "false", "no", "0"):
         return None
-    if re.fullmatch(
-        r"[0-9A-Fa-f.:/, ]*[.:/,][0-9A-Fa-f.:/, ]*", text
-    ):  # meant as addresses, so never taken as a token
+    # Text that looks like addresses is never taken for a token.
+    if re.fullmatch(r"[0-9A-Fa-f.:/, ]*[.:/,][0-9A-Fa-f.:/, ]*", text):
         return MetricsGuard("", each(text, item=network))
     if not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,256}=*", text):  # RFC 6750, 2.1
-        mend = 'use "off", a token of 16 or more letters and digits, or networks such as "127.0.0.1, 10.0.0.0/8"'
-        raise ValueError(f"the value (not shown, it may be a token) is none of the three; {mend}.")
+        either = "a token of 16 or more letters and digits, or networks"
+        fix = f'use "off", {either} such as "127.0.0.1, 10.0.0.0/8"'
+        raise ValueError(f"the value (not shown, it may be a token) is none of the three; {fix}.")
     return MetricsGuard(text, ())
 
 
 def url_prefix(text: str) -> str:
-    """Empty, or a path such as "/auth" of unreserved characters."""
+    """Parse "", or a path of unreserved characters such as "/auth"."""
     if not re.fullmatch(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)*", text) or ".." in text:
-        mend = 'start with "/", end without, use letters, digits, "-", "_", "." and "~", for example "/auth"'
-        raise fault(text, "is not a path prefix", mend)
+        characters = 'letters, digits, "-", "_", "." and "~"'
+        fix = f'start with "/", end without it, and use {characters}, for example "/auth"'
+        raise fault(text, "is not a path prefix", fix)
     return text

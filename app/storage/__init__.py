@@ -1,1 +1,1 @@
-"""The database: tables, hot statements, connections, transactions and upgrades."""
+"""The database: tables, frequent statements, connections, transactions, upgrades."""

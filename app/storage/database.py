@@ -16,8 +16,9 @@ from app.storage.sqlite import Sqlite
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
-# What is raised when the database cannot be reached, is full, or may not be written. SQLite
-# commits what RETURNING has written as its rows are fetched, where peewee does not translate.
+# What is raised if the database cannot be reached, is full, or is read-only. SQLite
+# commits the writes of RETURNING while rows are fetched, where peewee does not
+# translate errors.
 Unreachable = (
     OperationalError,
     InterfaceError,
@@ -29,11 +30,11 @@ db = DatabaseProxy()
 
 
 class DriverMissing(Exception):
-    """The library that speaks to this kind of database is not installed."""
+    """The library for this kind of database is not installed."""
 
 
 def bind(url: str) -> Database:
-    """Make `db` speak to sqlite:///PATH or postgresql://...; nothing is opened yet."""
+    """Bind `db` to sqlite:///PATH or postgresql://..., without connecting yet."""
     kind: type[Sqlite | Postgresql] = Sqlite if url.startswith("sqlite:///") else Postgresql
     if kind.driver and find_spec(kind.driver) is None:
         raise DriverMissing(f"PostgreSQL needs {kind.driver}")
@@ -43,28 +44,28 @@ def bind(url: str) -> Database:
 
 
 def durable() -> contextlib.AbstractContextManager[None]:
-    """Return a transaction for what a person did to an account.
+    """Return a transaction for a change to an account.
 
-    It survives a power cut once it is acknowledged, and so do all earlier transactions of
-    the same log, a consumed challenge among them.
+    It survives a power cut once it is committed, and so do all earlier transactions in
+    the same log, such as a consumed challenge.
     """
     transaction: contextlib.AbstractContextManager[None] = db.obj.durable()
     return transaction
 
 
 def transient() -> contextlib.AbstractContextManager[None]:
-    """Return a transaction whose loss costs a person no more than signing in again."""
+    """Return a transaction whose loss only makes a user sign in again."""
     transaction: contextlib.AbstractContextManager[None] = db.obj.transient()
     return transaction
 
 
 def lock(name: str) -> None:
-    """Hold others who ask for `name` until this transaction ends."""
+    """Lock `name` until this transaction ends; others who lock it wait."""
     db.obj.lock(name)
 
 
 def owner_is_gone(error: Exception) -> bool:
-    """Return whether a row was refused because its account was deleted meanwhile."""
+    """Return whether a row was refused because its account has been deleted."""
     return isinstance(error, IntegrityError) and bool(db.obj.foreign_key_failed(error))
 
 
@@ -74,53 +75,53 @@ def release() -> None:
 
 
 def disconnect() -> None:
-    """Close what this process has open: two may not share a connection after a fork."""
+    """Close all connections: two processes must not share one after a fork."""
     db.obj.disconnect()
 
 
 def file() -> Path | None:
-    """Return the file of the database, or None where a server keeps it."""
+    """Return the file of the database, or None if a server keeps it."""
     path: Path | None = db.obj.file
     return path
 
 
 def driver() -> str | None:
-    """Return the library that speaks to the database, or None where it comes with Python."""
+    """Return the library for the database, or None if it comes with Python."""
     name: str | None = db.obj.driver
     return name
 
 
 def checkpoint() -> None:
-    """Do what the database wants done every second, off the path of requests."""
+    """Do the database's work of every second, outside of requests."""
     db.obj.checkpoint()
 
 
 def pool() -> dict[str, int]:
-    """Return the number of this process's pooled connections by state."""
+    """Return how many pooled connections this process has in each state."""
     sizes: dict[str, int] = db.obj.pool_sizes()
     return sizes
 
 
 def clock() -> int | None:
-    """Return the server's time in Unix milliseconds, or None where it is this machine's."""
+    """Return the server's time in Unix milliseconds, or None if there is no server."""
     time: int | None = db.obj.clock()
     return time
 
 
 def ping() -> None:
-    """Ask the database for nothing; raises one of `Unreachable`."""
+    """Run an empty query. Raises one of `Unreachable`."""
     db.execute_sql("SELECT 1")
 
 
 def probe_writing() -> None:
-    """Write, and take it back; raises one of `Unreachable`."""
+    """Write and roll back. Raises one of `Unreachable`."""
     with db.atomic() as transaction:
         db.execute_sql("CREATE TABLE passline_doctor (id INTEGER)")
         transaction.rollback()
 
 
 def runner() -> Runner:
-    """Return the runner of our migrations over the bound database."""
+    """Return the runner of our migrations on the bound database."""
     return Runner(db.obj, str(MIGRATIONS), table_name="schema_migrations")
 
 
@@ -139,9 +140,9 @@ def pending() -> list[str]:
 
 
 def upgrade() -> list[str]:
-    """Apply the pending migrations, once however many processes start together.
+    """Apply the pending migrations, only once even if several processes start together.
 
-    Returns their names. Raises `Unavailable` when a newer Passline made the database.
+    Returns their names. Raises `Unavailable` if a newer Passline has upgraded it.
     """
     try:
         with db.connection_context(), db.obj.upgrade_lock():

@@ -22,7 +22,7 @@ class Table(Model):
 
 
 class User(Table):
-    """An account. `username_key` is the case-folded name that must be unique; `user_handle` is WebAuthn's user.id."""
+    """An account; `username_key` is case-folded, `user_handle` WebAuthn's user.id."""
 
     id = TextField(primary_key=True)
     username = TextField()
@@ -43,7 +43,7 @@ class User(Table):
 
 
 class Passkey(Table):
-    """A credential record (WebAuthn Level 3, 4), with the registration response as it was sent."""
+    """A credential record (WebAuthn Level 3, 4), with its registration response."""
 
     id = TextField()
     user = ForeignKeyField(User, backref="passkeys", on_delete="CASCADE", index=False)
@@ -57,7 +57,7 @@ class Passkey(Table):
     backed_up = BooleanField()
     user_verified = BooleanField()
     attestation_format = TextField()
-    rp_id = TextField(index=True)  # each start counts those that a changed RP id strands
+    rp_id = TextField(index=True)  # each start counts those that a new RP id strands
     registration = TextField()
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
@@ -65,13 +65,12 @@ class Passkey(Table):
 
     class Meta:
         table_name = "passkeys"
-        primary_key = CompositeKey(
-            "user", "id"
-        )  # nobody asks for a passkey by its id alone: one index fewer
+        # No query has the id alone, so it needs no index of its own.
+        primary_key = CompositeKey("user", "id")
 
 
 class Session(Table):
-    """A sign-in. The cookie holds the token, the table its digest; `id` is the handle that people may see."""
+    """A session. The cookie holds the token, the table its digest; `id` is public."""
 
     token_digest = BlobField(primary_key=True)
     id = TextField()
@@ -92,7 +91,7 @@ class Session(Table):
 
 
 class Challenge(Table):
-    """A ceremony begun. It is found by its challenge and bound to a user or to a browser's cookie."""
+    """A ceremony in progress, found by its challenge, bound to a user or a browser."""
 
     digest = BlobField(primary_key=True)
     ceremony = TextField()
@@ -100,16 +99,15 @@ class Challenge(Table):
     browser_digest = BlobField(null=True)
     rp_id = TextField()
     user_verification = TextField()
-    expires_at = (
-        BigIntegerField()
-    )  # no index: few rows live at once, and each is written and deleted on the hot path
+    # No index: few rows exist at once, and each is written and deleted on the hot path.
+    expires_at = BigIntegerField()
 
     class Meta:
         table_name = "challenges"
 
 
 class Enrolment(Table):
-    """A passkey that is not finished: known by its id before its credential exists, and in no list."""
+    """An unfinished passkey, known by id before its credential exists; never listed."""
 
     id = TextField(primary_key=True)
     user = ForeignKeyField(User, on_delete="CASCADE")
@@ -126,7 +124,7 @@ class Enrolment(Table):
 
 
 class SignIn(Table):
-    """A sign-in under way, for clients that take it in steps; bound to a browser's cookie."""
+    """A sign-in in steps that is in progress; bound to a browser's cookie."""
 
     id = TextField(primary_key=True)
     browser_digest = BlobField(index=True)
@@ -139,7 +137,7 @@ class SignIn(Table):
 
 
 class SigningKey(Table):
-    """A key that signs session tokens: the private half is sealed, the public one stays known after it is retired."""
+    """A key that signs session tokens. Only the private half is sealed."""
 
     id = TextField(primary_key=True)
     private_sealed = BlobField()
@@ -152,7 +150,7 @@ class SigningKey(Table):
 
 
 class Failure(Table):
-    """Failed attempts counted under a key that names nobody (a digest)."""
+    """Failed attempts, counted under a key that identifies no one (a digest)."""
 
     key = BlobField(primary_key=True)
     count = IntegerField()
@@ -164,7 +162,7 @@ class Failure(Table):
 
 
 class Invite(Table):
-    """Leave to register, by a code of which only the digest is kept."""
+    """Permission to register, by a code of which only the digest is stored."""
 
     id = TextField(primary_key=True)
     code_digest = BlobField(unique=True)
@@ -178,7 +176,7 @@ class Invite(Table):
 
 
 class AuditEvent(Table):
-    """What was done to an account, kept when the account is gone."""
+    """An event of an account or the service, kept after the account is deleted."""
 
     id = BigAutoField()
     at = BigIntegerField()

@@ -1,4 +1,4 @@
-"""PostgreSQL: a pool that survives a server's restart, and what differs from SQLite."""
+"""PostgreSQL: a pool that survives a restart of the server, and other differences."""
 
 import contextlib
 import select
@@ -9,7 +9,7 @@ from typing import Any, Self
 from peewee import IntegrityError, InternalError, OperationalError
 from playhouse.pool import PooledPostgresqlDatabase
 
-# What libpq does about a silent server, in seconds, where the URL does not say so itself.
+# How libpq handles a silent server, in seconds, unless the URL sets it.
 _PATIENCE = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -17,27 +17,27 @@ _PATIENCE = {
     "keepalives_count": 3,
 }
 
-_MOST = 8  # connections of a process: its four threads, housekeeping, and some to spare
+_MOST = 8  # connections per process: four threads, housekeeping, and some to spare
 
 
 class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
-    """A pool that tests an idle connection without a round trip.
+    """A pool that tests idle connections without a round trip.
 
-    So a restarted server costs no request.
+    So no request fails because the server was restarted.
     """
 
     driver: str | None = "psycopg"
-    file: Path | None = None  # the server keeps its own
-    turn = contextlib.nullcontext()  # its writers wait for rows only
+    file: Path | None = None  # the server has its own files
+    turn = contextlib.nullcontext()  # writers only wait for rows
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """Return the pool for the server at `url`; nothing is opened yet."""
+        """Return the pool for the server at `url`, without connecting yet."""
         patience = {name: seconds for name, seconds in _PATIENCE.items() if name not in url}
         return cls(url, max_connections=_MOST, timeout=5, prefer_psycopg3=True, **patience)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Execute; a server that takes no writes, such as a standby, is one that is away."""
+        """Execute. A read-only server, such as a standby, counts as unreachable."""
         try:
             return super().execute_sql(sql, params)
         except InternalError as error:
@@ -59,12 +59,12 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
             yield
 
     def lock(self, name: str) -> None:
-        """Hold others who ask for `name` until this transaction ends."""
+        """Lock `name` until this transaction ends; others who lock it wait."""
         self.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:
-        """Hold other processes that would upgrade the same database."""
+        """Make other processes wait that would upgrade the same database."""
         self.execute_sql("SELECT pg_advisory_lock(hashtextextended('passline upgrade', 0))")
         try:
             yield
@@ -72,7 +72,7 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
             self.execute_sql("SELECT pg_advisory_unlock(hashtextextended('passline upgrade', 0))")
 
     def foreign_key_failed(self, error: IntegrityError) -> bool:
-        """Return whether the row that a new one refers to is gone."""
+        """Return whether `error` means that a referenced row does not exist."""
         return _sqlstate(error) == "23503"  # foreign_key_violation
 
     def clock(self) -> int | None:
@@ -85,32 +85,32 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
         return {"in_use": len(self._in_use), "idle": len(self._connections)}
 
     def checkpoint(self) -> None:
-        """Do nothing: the server checkpoints by itself."""
+        """Do nothing: the server runs its own checkpoints."""
 
     def release(self) -> None:
-        """Give this thread's connection back to the pool."""
+        """Return this thread's connection to the pool."""
         if not self.is_closed():
             self.close()
 
     def disconnect(self) -> None:
-        """Close all connections: two processes may not share one after a fork."""
+        """Close all connections: processes must not share one after a fork."""
         self.close()
         self.close_all()
 
     def _initialize_connection(self, conn: Any) -> None:
-        # Sessions, challenges and counters can be had again; durable() asks for more.
+        # Sessions, challenges and counters are replaceable; durable() overrides this.
         conn.execute("SET synchronous_commit = off")
 
     def _is_closed(self, conn: Any) -> bool:
-        # A server that went away leaves its farewell, or the end of the stream, to be read;
-        # a healthy idle one sends nothing.
+        # A server that went away has sent a message or closed the stream; a healthy
+        # idle connection has nothing to read.
         if conn.closed:
             return True
         readable = select.poll()
         readable.register(conn.fileno(), select.POLLIN)
         if not readable.poll(0):
             return False
-        self._close_raw(conn)  # the pool forgets it unclosed
+        self._close_raw(conn)  # the pool would drop it without closing it
         return True
 
     def _can_reuse(self, conn: Any) -> bool:

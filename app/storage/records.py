@@ -1,4 +1,4 @@
-"""Rows as the rules and the edges see them: plain tuples, which know no table and no database."""
+"""Rows as plain tuples, as the rules and the edges see them."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ class UserRecord(NamedTuple):
 
 
 class SessionRecord(NamedTuple):
-    """The columns of a session, but for the digest of its token."""
+    """The columns of a session, except the digest of its token."""
 
     id: str
     user_id: str
@@ -52,11 +52,46 @@ class PasskeyRecord(NamedTuple):
 
 
 class ChallengeRecord(NamedTuple):
-    """A ceremony begun, as it was stored."""
+    """A ceremony in progress, as it was stored."""
 
     ceremony: str
     user_id: str | None
     browser_digest: bytes | None
     rp_id: str
     user_verification: str
+    expires_at: int
+
+
+class EnrolmentRecord(NamedTuple):
+    """An unfinished passkey.
+
+    `options` is the JSON text of PublicKeyCredentialCreationOptionsJSON.
+    """
+
+    id: str
+    name: str | None
+    options: str
+    challenge_digest: bytes
+    attempts: int
+    created_at: int
+    updated_at: int
+    expires_at: int
+
+
+class InviteRecord(NamedTuple):
+    """An invite, without its code, which is not stored."""
+
+    id: str
+    uses: int
+    max_uses: int
+    created_at: int
+    expires_at: int
+
+
+class SignInAttemptRecord(NamedTuple):
+    """A sign-in in progress."""
+
+    id: str
+    identifier: str | None
+    created_at: int
     expires_at: int

@@ -1,4 +1,4 @@
-"""SQLite: one connection per thread, writers in a queue, and what differs from PostgreSQL."""
+"""SQLite: one connection per thread, a queue of writers, and other differences."""
 
 import contextlib
 import fcntl
@@ -15,8 +15,8 @@ BUSY = 5.0  # seconds that a writer waits for others
 class Turn:
     """The queue of this process's writers.
 
-    SQLite alone would have each of them sleep and try again, for milliseconds. Whoever
-    holds the turn may take it again. What writes without it still has SQLite's own lock.
+    SQLite itself would let each of them sleep for milliseconds and try again. The turn
+    is reentrant. A write without it is still protected by SQLite's own lock.
     """
 
     def __init__(self) -> None:
@@ -31,9 +31,9 @@ class Turn:
 
 
 class Sqlite(SqliteDatabase):
-    """One connection per thread, which is kept: closing the only one checkpoints the WAL."""
+    """One connection per thread, kept open: closing the last checkpoints the WAL."""
 
-    driver: str | None = None  # it comes with Python
+    driver: str | None = None  # included in Python
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -42,16 +42,16 @@ class Sqlite(SqliteDatabase):
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """Return the database of sqlite:///PATH; its file is made for this user alone."""
+        """Return the database of sqlite:///PATH, a file that is only for this user."""
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it holds password hashes; SQLite gives its log the same mode
+        path.touch(mode=0o600)  # it holds password hashes; SQLite's log gets the same mode
         pragmas = {
             "journal_mode": "wal",
             "foreign_keys": 1,
             "busy_timeout": int(BUSY * 1000),
             "synchronous": "normal",
-            # Housekeeping checkpoints every second; this is the bound for when it cannot.
+            # Housekeeping checkpoints every second; this is the limit if it cannot.
             "wal_autocheckpoint": 10000,
         }
         return cls(str(path), pragmas=pragmas, lock_type="IMMEDIATE")
@@ -62,7 +62,10 @@ class Sqlite(SqliteDatabase):
         return Path(self.database)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Execute; a connection that failed may have been made while the disk took no writes."""
+        """Execute, and mark the connection as doubtful if this fails.
+
+        It may have been opened while the disk accepted no writes.
+        """
         try:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         except OperationalError:
@@ -87,11 +90,11 @@ class Sqlite(SqliteDatabase):
                 self.execute_sql("PRAGMA synchronous = NORMAL")
 
     def lock(self, name: str) -> None:
-        """Do nothing: an immediate transaction holds every other writer already."""
+        """Do nothing: an immediate transaction already blocks every other writer."""
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:
-        """Hold other processes that would upgrade the same database."""
+        """Make other processes wait that would upgrade the same database."""
         lock = Path(f"{self.database}.lock")
         lock.touch(mode=0o600)
         with lock.open("w") as file:
@@ -99,29 +102,29 @@ class Sqlite(SqliteDatabase):
             yield
 
     def foreign_key_failed(self, error: IntegrityError) -> bool:
-        """Return whether the row that a new one refers to is gone."""
+        """Return whether `error` means that a referenced row does not exist."""
         return getattr(_cause(error), "sqlite_errorname", "") == "SQLITE_CONSTRAINT_FOREIGNKEY"
 
     def clock(self) -> int | None:
-        """Return None: the database has no clock but this machine's."""
+        """Return None: the database uses this machine's clock."""
         return None
 
     def pool_sizes(self) -> dict[str, int]:
-        """Return nothing: there is no pool."""
+        """Return an empty dict: there is no pool."""
         return {}
 
     def checkpoint(self) -> None:
-        """Move the log into the database, off the path of a request that would be the slow one."""
+        """Move the log into the database, which would slow down a request."""
         self.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def release(self) -> None:
-        """Keep the connection, unless it has failed and holds no transaction."""
+        """Keep the connection, unless it has failed and is not in a transaction."""
         if getattr(self._own, "doubtful", False) and not self.in_transaction():
             self._own.doubtful = False
             self.close()
 
     def disconnect(self) -> None:
-        """Close this thread's connection: two processes may not share it after a fork."""
+        """Close this thread's connection: processes must not share it after a fork."""
         self.close()
 
 

@@ -1,65 +1,82 @@
-"""The hot queries: made once by peewee from the models, then replayed as text.
+"""Frequent queries, built once by peewee from the models and then run as text.
 
-Building a query costs peewee 100 to 250 us, running it about 10. Only what every request or every sign-in needs is
-here; all else is plain peewee. Each takes its values in the order in which its question marks stand.
+Building a query takes peewee 100 to 250 us, running it about 10. Only what every
+request or sign-in needs is here; everything else is plain peewee. Values are passed by
+name; their order in the text is read from peewee.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import Query
+from peewee import Field, Query, Value
 
 from app.storage.database import db
 from app.storage.models import AuditEvent, Challenge, Passkey, Session, Table, User
 from app.storage.records import ChallengeRecord, PasskeyRecord, SessionRecord, UserRecord
 
 
-def columns(table: type[Table], record: Any) -> list[Any]:
-    """List the columns of `table` that make `record`."""
+class Named(NamedTuple):
+    """A placeholder for a value, in a query that is being built."""
+
+    name: str
+
+
+def value(name: str) -> Value:
+    """Return a placeholder for the value passed as `name` when the statement runs."""
+    return Value(Named(name), converter=False, unpack=False)
+
+
+def columns(table: type[Table], record: Any) -> list[Field]:
+    """Return the columns of `table` that `record` consists of."""
     return [getattr(table, name) for name in record._fields]
 
 
 class Statement:
-    """A query's text for the bound database, made at its first use and whenever another database is bound."""
+    """A query as text for the bound database, built when it first runs there."""
 
     def __init__(self, build: Callable[[], Query]) -> None:
         self._build = build
-        self._text: str = ""
+        self._text = ""
+        self._order: list[str] = []
+        self._names: frozenset[str] = frozenset()
         self._database: Any = None
 
-    def run(self, *values: Any) -> None:
-        """Write, with these values."""
+    def run(self, **values: Any) -> None:
+        """Write with these values."""
         with db.obj.turn:
             self._execute(values).close()
 
-    def change(self, *values: Any) -> Any:
-        """Write, with these values; give the only row that RETURNING tells of, or None."""
+    def change(self, **values: Any) -> Any:
+        """Write with these values, and return the only row of RETURNING, or None."""
         with db.obj.turn:
-            return self.one(*values)
+            return self.one(**values)
 
-    def one(self, *values: Any) -> Any:
-        """Execute with these values; give the only row, or None."""
+    def one(self, **values: Any) -> Any:
+        """Execute with these values, and return the only row, or None."""
         cursor = self._execute(values)
         row = cursor.fetchone()
         cursor.close()  # an open RETURNING would keep SQLite's write lock
         return row
 
-    def all(self, *values: Any) -> list[Any]:
-        """Execute with these values; give every row."""
+    def all(self, **values: Any) -> list[Any]:
+        """Execute with these values, and return every row."""
         rows: list[Any] = self._execute(values).fetchall()
         return rows
 
-    def _execute(self, values: tuple[Any, ...]) -> Any:
+    def _execute(self, values: dict[str, Any]) -> Any:
         if self._database is not db.obj:
-            self._text, self._database = self._build().sql()[0], db.obj
-        return self._database.execute_sql(self._text, values)
+            self._text, places = self._build().sql()
+            self._order = [each.name for each in places]
+            self._names, self._database = frozenset(self._order), db.obj
+        if values.keys() != self._names:
+            raise TypeError(f"the statement takes {sorted(self._names)}")
+        return self._database.execute_sql(self._text, [values[name] for name in self._order])
 
 
 def _insert(table: type[Table]) -> Query:
-    """Insert every column, in the model's order, but for an id that the database counts up."""
-    return table.insert(
-        dict.fromkeys(field for field in table._meta.sorted_fields if not field.auto_increment)
-    )
+    """Insert every column by name, except an id that the database assigns."""
+    fields = [field for field in table._meta.sorted_fields if not field.auto_increment]
+    return table.insert({field: value(field.column_name) for field in fields})
 
 
 USER_COLUMNS = columns(User, UserRecord)
@@ -67,82 +84,87 @@ SESSION_COLUMNS = columns(Session, SessionRecord)
 PASSKEY_COLUMNS = columns(Passkey, PasskeyRecord)
 CHALLENGE_COLUMNS = columns(Challenge, ChallengeRecord)
 
-# A disabled user has no session, no API token and no passkey: such rows are not found, as if they did not exist.
+# The sessions, API token and passkeys of a disabled user are not found.
 _ENABLED = User.disabled_at.is_null()
 
-# (token digest) -> the user's columns, then the session's
+# The user's columns, then the session's.
 SESSION_AND_USER = Statement(
     lambda: (
         Session.select(*USER_COLUMNS, *SESSION_COLUMNS)
         .join(User)
-        .where(Session.token_digest == b"", _ENABLED)
+        .where(Session.token_digest == value("token_digest"), _ENABLED)
     )
 )
-# (token digest) -> the user's columns
 USER_BY_TOKEN = Statement(
-    lambda: User.select(*USER_COLUMNS).where(User.token_digest == b"", _ENABLED)
+    lambda: User.select(*USER_COLUMNS).where(User.token_digest == value("token_digest"), _ENABLED)
 )
-PASSKEY_ROW = tuple(field.column_name for field in Passkey._meta.sorted_fields)
-
-# (user id) -> passkeys, oldest first
+# Oldest first.
 PASSKEYS_OF_USER = Statement(
     lambda: (
         Passkey.select(*PASSKEY_COLUMNS)
-        .where(Passkey.user == "")
+        .where(Passkey.user == value("user_id"))
         .order_by(Passkey.created_at, Passkey.id)
     )
 )
-# (credential id) -> the passkey's columns, then its user's
+# The passkey's columns, then its user's.
 PASSKEY_AND_USER = Statement(
     lambda: (
         Passkey.select(*PASSKEY_COLUMNS, *USER_COLUMNS)
         .join(User)
-        .where(Passkey.credential_id == b"", _ENABLED)
+        .where(Passkey.credential_id == value("credential_id"), _ENABLED)
     )
 )
-# (digest, ceremony, user id, browser digest, rp id, user verification, expires at)
 CHALLENGE_INSERT = Statement(lambda: _insert(Challenge))
-# (digest) -> the challenge's columns; whoever gets them is the only one
+# Only one caller gets the challenge's columns.
 CHALLENGE_TAKE = Statement(
-    lambda: Challenge.delete().where(Challenge.digest == b"").returning(*CHALLENGE_COLUMNS)
+    lambda: (
+        Challenge.delete().where(Challenge.digest == value("digest")).returning(*CHALLENGE_COLUMNS)
+    )
 )
-# (new count, backed up, updated at, last used at, user id, id, old count) -> the id, unless another sign-in was faster
+# Returns the id, unless another sign-in was faster and has changed the count.
 PASSKEY_USED = Statement(
     lambda: (
         Passkey.update(
             {
-                Passkey.sign_count: 0,
-                Passkey.backed_up: None,
-                Passkey.updated_at: 0,
-                Passkey.last_used_at: 0,
+                Passkey.sign_count: value("sign_count"),
+                Passkey.backed_up: value("backed_up"),
+                Passkey.updated_at: value("now"),
+                Passkey.last_used_at: value("now"),
             }
         )
-        .where(Passkey.user == "", Passkey.id == "", Passkey.sign_count == 0)
+        .where(
+            Passkey.user == value("user_id"),
+            Passkey.id == value("id"),
+            Passkey.sign_count == value("old_sign_count"),
+        )
         .returning(Passkey.id)
     )
 )
-# every column of Passkey, in its order
 PASSKEY_INSERT = Statement(lambda: _insert(Passkey))
-# (user id, id) -> the id, unless there is no such passkey of this user
+# Returns the id, unless this user has no such passkey.
 PASSKEY_DELETE = Statement(
-    lambda: Passkey.delete().where(Passkey.user == "", Passkey.id == "").returning(Passkey.id)
+    lambda: (
+        Passkey.delete()
+        .where(Passkey.user == value("user_id"), Passkey.id == value("id"))
+        .returning(Passkey.id)
+    )
 )
-# (updated at, user id)
-USER_CHANGED = Statement(lambda: User.update({User.updated_at: 0}).where(User.id == ""))
-# every column of Session, in its order
+USER_CHANGED = Statement(
+    lambda: User.update({User.updated_at: value("now")}).where(User.id == value("id"))
+)
 SESSION_INSERT = Statement(lambda: _insert(Session))
-# (now, token digest)
 SESSION_SEEN = Statement(
-    lambda: Session.update({Session.last_seen_at: 0}).where(Session.token_digest == b"")
+    lambda: Session.update({Session.last_seen_at: value("now")}).where(
+        Session.token_digest == value("token_digest")
+    )
 )
-# (at, event, user id, address, detail)
 AUDIT_INSERT = Statement(lambda: _insert(AuditEvent))
-# (user id, how many) -> sessions, newest first
+# Newest first.
 SESSIONS_OF_USER = Statement(
     lambda: (
         Session.select(*SESSION_COLUMNS)
-        .where(Session.user == "")
+        .where(Session.user == value("user_id"))
         .order_by(Session.created_at.desc())
-        .limit(1)
+        .limit(value("most"))
     )
 )

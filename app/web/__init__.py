@@ -1,1 +1,1 @@
-"""Flask plumbing that every edge shares."""
+"""Flask plumbing that all edges share."""

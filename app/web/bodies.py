@@ -1,4 +1,4 @@
-"""Reading a request's body by a marshmallow schema."""
+"""Read the body of a request with a marshmallow schema."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,31 +16,33 @@ from app.errors import BodyTooLarge, InvalidInput, MalformedRequest, Unsupported
 LARGEST = 64 * 1024
 _DEEPEST = 32
 _MOST_FIELDS = 50
-MISSING = str(
-    fields.Field.default_error_messages["required"]
-)  # what marshmallow says of a member that is not there
+# marshmallow's message for a missing member
+MISSING = str(fields.Field.default_error_messages["required"])
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Body(Schema):
-    """The base of what clients send: unknown members are dropped."""
+    """The base of the schemas of bodies: unknown members are dropped."""
 
     class Meta:
         unknown = EXCLUDE
 
 
 def text(longest: int = 1024, **rules: Any) -> fields.String:
-    """Make a field for a text of so many characters."""
+    """Return a field for a text of at most `longest` characters."""
     return fields.String(
         validate=validate.Length(max=longest, error=f"Use at most {longest} characters."), **rules
     )
 
 
-def takes(schema: Schema, *, forms: bool = False) -> Callable[[View], View]:
-    """Give the view the body, validated, as its first argument; `schema` stays readable as view.body_schema.
+def takes(
+    schema: Schema, *, example: dict[str, Any], forms: bool = False
+) -> Callable[[View], View]:
+    """Pass the validated body to the view, as its first argument.
 
-    With `forms` the body may be form-encoded or empty as well as JSON.
+    With `forms` the body may also be form-encoded or empty. `example` is a body for the
+    API's documentation.
     """
     read = _read_either if forms else _read_json
 
@@ -49,15 +51,16 @@ def takes(schema: Schema, *, forms: bool = False) -> Callable[[View], View]:
         def with_body(*args: Any, **kwargs: Any) -> Any:
             return view(load(schema, read(_raw())), *args, **kwargs)
 
-        with_body.body_schema = schema  # type: ignore[attr-defined]  # these two are for the API's documentation
-        with_body.body_may_be_form = forms  # type: ignore[attr-defined]
+        with_body.body_schema = schema  # type: ignore[attr-defined]  # for app/openapi
+        with_body.body_example = example  # type: ignore[attr-defined]  # likewise
+        with_body.body_may_be_form = forms  # type: ignore[attr-defined]  # likewise
         return with_body  # type: ignore[return-value]  # the first argument is filled in
 
     return decorate
 
 
 def load(schema: Schema, value: Any) -> Any:
-    """Validate a body that was read; raises `InvalidInput`."""
+    """Validate a body that was read. Raises `InvalidInput`."""
     if not isinstance(value, dict):
         raise InvalidInput(body="Send a JSON object.")
     try:
@@ -73,10 +76,8 @@ def _raw() -> bytes:
         return request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise BodyTooLarge from error
-    except (
-        ParseException,
-        OSError,
-    ) as error:  # gunicorn reads the chunks of a body as we ask for them
+    # gunicorn parses the chunks of a body while it is read.
+    except (ParseException, OSError) as error:
         raise MalformedRequest("The body cannot be read.", cause=str(error)) from error
 
 
@@ -111,8 +112,8 @@ def _read_json(raw: bytes) -> Any:
 
 
 def too_deep(raw: bytes, value: Any) -> bool:
-    """Say whether JSON is nested deeper than any client needs; `raw` is its text."""
-    # It cannot be deeper than it has brackets, so the walk is needed for strange ones only.
+    """Return whether JSON is nested deeper than any client needs; `raw` is its text."""
+    # Its depth is at most its number of brackets, so few bodies need the walk.
     return raw.count(b"{") + raw.count(b"[") > _DEEPEST and _deeper_than(value, _DEEPEST)
 
 
@@ -133,7 +134,7 @@ def _children(value: Any) -> Any:
 
 
 def _first(fault: Any) -> str:
-    """Give the first sentence of marshmallow's messages, which nest as the input does."""
+    """Return the first of marshmallow's messages, which are nested like the input."""
     while not isinstance(fault, str):
         fault = next(iter(fault.values() if isinstance(fault, dict) else fault))
     return fault

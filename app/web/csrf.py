@@ -1,35 +1,28 @@
-"""Requests that another site made are refused, by what the browser says of where they come from."""
+"""Refuse requests from other sites, by the headers that browsers send."""
 
 from flask import request
 
 from app.errors import CrossSiteRequest
-from app.web.login import service
-
-_SAFE = {"GET", "HEAD", "OPTIONS"}
-# Zipline signs out by GET, which changes something all the same.
-_CHANGING_GETS = {"/api/auth/logout"}
-
-
-def changes(method: str, path: str) -> bool:
-    """Say whether such a request may change something."""
-    return method not in _SAFE or path in _CHANGING_GETS
+from app.web.context import service
+from app.web.edges import changes
 
 
 def protect() -> None:
-    """Refuse a state-changing request with a cookie that comes from elsewhere; raises `CrossSiteRequest`.
+    """Refuse a state-changing request with a cookie that comes from another site.
 
-    Sec-Fetch-Site cannot be set by a page, so it decides where it exists. With neither header it is no browser.
+    Pages cannot set Sec-Fetch-Site, so it decides if it is present. A client that sends
+    neither it nor Origin is not a browser. Raises `CrossSiteRequest`.
     """
     if "HTTP_COOKIE" in request.environ:
         refuse_elsewhere()
 
 
 def refuse_elsewhere() -> None:
-    """Refuse a state-changing request that another site made; raises `CrossSiteRequest`."""
+    """Refuse a state-changing request from another site. Raises `CrossSiteRequest`."""
     if not changes(request.method, request.path):
         return
     site = request.headers.get("Sec-Fetch-Site")
-    if site in ("same-origin", "none"):  # "none": the person typed the address
+    if site in ("same-origin", "none"):  # "none": the user typed the address
         return
     origin = request.headers.get("Origin")
     if origin is None and site is None:

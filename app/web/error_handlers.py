@@ -1,4 +1,4 @@
-"""Every error becomes an answer: in the dialect of its path, or as a page."""
+"""Turn every error into an answer, as the edge of its path spells it."""
 
 import logging
 
@@ -6,27 +6,26 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.clerk import errors as clerk_errors
-from app.errors import AppError, SessionInvalid, Unavailable
+from app.errors import AppError, InvalidInput, SessionInvalid, Unavailable
 from app.storage import database
-from app.web.pages import error_page
-from app.zipline import errors as zipline_errors
+from app.web import edges
+from app.web.json_provider import json_answer
 
 logger = logging.getLogger("passline")
 
 
 def init_app(app: Flask) -> None:
-    """Answer every exception of `app`."""
+    """Handle every exception of `app`."""
     app.register_error_handler(Exception, _answer)
 
 
-def _answer(error: Exception) -> BaseResponse | tuple[str, int]:
+def _answer(error: Exception) -> BaseResponse:
     if isinstance(error, database.Unreachable):
         error = Unavailable(cause=str(error))
     if database.owner_is_gone(error):
         error = SessionInvalid(cause="the account was deleted meanwhile")
     if isinstance(error, HTTPException) and (error.code or 500) < 400:
-        return error.get_response()  # the router's redirects are raised as well
+        return error.get_response()  # the router raises its redirects
     if not isinstance(error, AppError | HTTPException):
         logger.error("unexpected error", exc_info=error)
         error = AppError()
@@ -40,12 +39,28 @@ def _level(error: AppError) -> int:
     return logging.ERROR if error.status >= 500 else logging.INFO
 
 
-def spell(error: AppError | HTTPException) -> Response | tuple[str, int]:
-    """Decision 8: the dialect follows from the path, since unmatched routes belong to no blueprint."""
-    if request.path.startswith("/api/") or request.path == "/api":
-        return zipline_errors.answer(error)
-    if request.path.startswith(("/v1/", "/.well-known/")) or request.path == "/v1":
-        return clerk_errors.answer(error)
-    if isinstance(error, AppError):
-        return error_page(error.status, error.sentence)
-    return error_page(error.code or 500, error.description or "")
+def spell(error: AppError | HTTPException) -> BaseResponse:
+    """Return the answer to an error, as spelled by the edge of this request's path."""
+    edge = edges.of_path(request.path)
+    response = (edge.spell if edge else plain)(error)
+    response.headers.extend(_headers(error))
+    return response
+
+
+def _headers(error: AppError | HTTPException) -> list[tuple[str, str]]:
+    """Return the headers of an error, which every edge sends."""
+    if isinstance(error, HTTPException):
+        return [(name, value) for name, value in error.get_headers() if name == "Allow"]
+    return [("Retry-After", str(error.retry_after))] if error.retry_after else []
+
+
+def plain(error: AppError | HTTPException) -> Response:
+    """Return the answer outside of the dialects: {error: code, message, fields?}."""
+    if isinstance(error, HTTPException):
+        word = error.name.lower().replace(" ", "_")
+        body: dict[str, object] = {"error": word, "message": error.description}
+        return json_answer(body, status=error.code or 500)
+    body = {"error": error.code, "message": error.sentence}
+    if isinstance(error, InvalidInput):
+        body |= {"message": str(error), "fields": error.fields}
+    return json_answer(body, status=error.status)

@@ -1,4 +1,4 @@
-"""The headers of every answer, added in one pass."""
+"""The security and caching headers of every answer."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,8 +9,8 @@ from app.settings import Settings
 from app.web.proxies import WSGI, Environ
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 _PREFLIGHT = [
     ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE"),
@@ -21,11 +21,11 @@ _PREFLIGHT = [
 
 _HSTS = ("Strict-Transport-Security", "max-age=31536000")
 _NO_STORE = ("Cache-Control", "no-store")
-EXTRA = "passline.headers"  # where a view's helpers leave more of them, in the environment
+EXTRA = "passline.headers"  # the key in the environment for further headers
 
 
 class Secured:
-    """WSGI middleware that adds the security and caching headers to the list that goes out, without looking at it."""
+    """WSGI middleware that adds the security and caching headers to every answer."""
 
     def __init__(self, app: WSGI, settings: Settings) -> None:
         self._app = app
@@ -40,9 +40,8 @@ class Secured:
             if not environ["PATH_INFO"].startswith("/static/"):
                 headers.append(_NO_STORE)
             if "HTTP_X_REQUEST_ID" in environ:
-                headers.append(
-                    ("X-Request-Id", environ["HTTP_X_REQUEST_ID"])
-                )  # checked by Forwarded
+                # Forwarded has checked it.
+                headers.append(("X-Request-Id", environ["HTTP_X_REQUEST_ID"]))
             headers += environ.get(EXTRA, ())
             return start_response(status, headers, *error)
 
@@ -50,8 +49,9 @@ class Secured:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the headers to every answer of `app`, and let the configured origins read them."""
-    app.wsgi_app = Secured(app.wsgi_app, settings)  # type: ignore[method-assign]  # Flask's own way to add middleware
+    """Add the headers to every answer of `app`, and CORS for configured origins."""
+    # Flask's documented way to add middleware.
+    app.wsgi_app = Secured(app.wsgi_app, settings)  # type: ignore[method-assign]
     if settings.cors_origins:
         app.after_request(lambda response: _allow_origin(response, settings))
 
@@ -76,7 +76,7 @@ def _fixed(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _allow_origin(response: Response, settings: Settings) -> Response:
-    """Let the configured origins, and no other, read the answer with the person's cookie (Fetch, 3.2)."""
+    """Let only configured origins read answers with the user's cookie (Fetch, 3.2)."""
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin not in settings.cors_origins:

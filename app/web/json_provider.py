@@ -1,4 +1,4 @@
-"""JSON by orjson, bytes straight into the response."""
+"""JSON by orjson, whose bytes go straight into the response."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask.json.provider import JSONProvider
 
 
 def json_answer(value: Any, *, status: int = 200) -> Response:
-    """Answer with JSON."""
+    """Return a response with JSON."""
     return Response(orjson.dumps(value), status=status, mimetype="application/json")
 
 

@@ -1,4 +1,4 @@
-"""Prometheus's metrics. Loaded only where they are on: without them a request costs and memory holds nothing of it."""
+"""Metrics for Prometheus. This module is only loaded if they are on."""
 
 import os
 from typing import Any
@@ -8,61 +8,56 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from app.core import observed, passwords
+from app.core.clock import second_passed
+from app.core.context import Service
+from app.core.outcomes import ceremony_ended
 from app.errors import Throttled
-from app.operations import housekeeping
 from app.storage import database
 from app.web.request_log import route, seconds
 
-_METHODS = {
-    "GET",
-    "HEAD",
-    "OPTIONS",
-    "POST",
-    "PUT",
-    "PATCH",
-    "DELETE",
-}  # anybody may send another word
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}  # any other is OTHER
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Metrics:
-    """What is counted. Labels are route templates, codes and words of ours: their number is bounded."""
+    """The counters of one app.
 
-    def __init__(self, app: Flask) -> None:
+    Labels are route templates, codes and fixed words, so their number is bounded.
+    """
+
+    def __init__(self, app: Flask, service: Service) -> None:
+        self._service = service
         self._registry = CollectorRegistry()
         made: Any = {"registry": self._registry, "namespace": "passline"}
-        self._requests = Counter(
-            "http_requests", "Requests answered.", ("method", "route", "status"), **made
-        )
-        self._latency = Histogram(
-            "http_request_duration_seconds", "Time to answer.", ("route",), buckets=_BUCKETS, **made
-        )
-        self._ceremonies = Counter(
-            "ceremonies",
-            "Ceremonies finished, and why not.",
-            ("ceremony", "result", "reason"),
-            **made,
-        )
-        self._throttled = Counter(
-            "throttled", "Attempts and requests refused as too many.", ("reason",), **made
-        )
+        requests = ("http_requests", "Requests answered.", ("method", "route", "status"))
+        self._requests = Counter(*requests, **made)
+        latency = ("http_request_duration_seconds", "Time to answer.", ("route",))
+        self._latency = Histogram(*latency, buckets=_BUCKETS, **made)
+        ended = ("ceremonies", "Ceremonies finished, and why not.")
+        self._ceremonies = Counter(*ended, ("ceremony", "result", "reason"), **made)
+        refused = ("throttled", "Attempts and requests refused as too many.", ("reason",))
+        self._throttled = Counter(*refused, **made)
         live = made | {"multiprocess_mode": "livesum"}
-        self._connections = Gauge(
-            "database_connections", "Connections of the pool.", ("state",), **live
+        pool = ("database_connections", "Connections of the pool.", ("state",))
+        self._connections = Gauge(*pool, **live)
+        hashing = (
+            "password_hashing_busy",
+            "Passwords hashed or waiting, at most three per worker.",
         )
-        self._hashing = Gauge(
-            "password_hashing_busy", "Passwords hashed or waiting, three a worker.", **live
-        )
+        self._hashing = Gauge(*hashing, **live)
+        self._listen(app)
+
+    def _listen(self, app: Flask) -> None:
+        """Count the events of this app, not of another one in the process."""
         app.after_request(self._count)
-        observed.listeners.append(self._count_ceremony)
-        housekeeping.each_second.append(self._sample)
+        ceremony_ended.connect(self._count_ceremony, sender=self._service)
+        second_passed.connect(self._sample, sender=self._service)
 
     def answer(self) -> Response:
-        """Give the metrics of all workers, in the format that is asked for."""
-        self._sample()
+        """Return the metrics of all workers, in the format that `Accept` asks for."""
+        self._sample(self._service)
         registry = self._registry
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # made by app/serving/config.py
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # created by app/serving/config.py
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -78,10 +73,10 @@ class Metrics:
             self._throttled.labels(error.reason).inc()
         return response
 
-    def _count_ceremony(self, ceremony: str, reason: str) -> None:
+    def _count_ceremony(self, _: Service, *, ceremony: str, reason: str) -> None:
         self._ceremonies.labels(ceremony, "refused" if reason else "ok", reason).inc()
 
-    def _sample(self) -> None:
-        self._hashing.set(passwords.busy())
+    def _sample(self, service: Service) -> None:
+        self._hashing.set(service.passwords.busy())
         for state, number in database.pool().items():
             self._connections.labels(state).set(number)

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: what those ask who keep the service running."""
+"""/healthz, /readyz and /metrics, for operators."""
 
 import hmac
 import logging
@@ -7,32 +7,62 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Flask, Response, abort, request
 
-from app.settings import MetricsGuard, Settings
+from app.core.context import Service
+from app.describe import shapes
+from app.describe.operation import Answered, answers
+from app.describe.shapes import described, one_of
+from app.settings import MetricsGuard
 from app.storage import database
 from app.web.json_provider import json_answer
 
 ops = Blueprint("ops", __name__)
 logger = logging.getLogger("passline")
 
+_Healthy = shapes.shape("Service", "Healthy", status=one_of("ok"))
+_Ready = shapes.shape("Service", "Ready", status=one_of("ready"))
+_NotReady = shapes.shape(
+    "Service",
+    "NotReady",
+    status=one_of("unavailable"),
+    reasons=described(["The database cannot be reached."], "For people."),
+)
+_METRICS = (
+    "# HELP passline_http_requests_total Requests answered.\n"
+    'passline_http_requests_total{method="GET",route="/api/user",status="200"} 42.0\n'
+)
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Add the routes; without METRICS there is no /metrics, nothing is counted, and prometheus_client not loaded."""
+
+def init_app(app: Flask, service: Service) -> None:
+    """Add the routes.
+
+    Without METRICS there is no /metrics, and prometheus_client is not loaded.
+    """
     app.register_blueprint(ops)
-    if settings.metrics:
+    if service.settings.metrics:
         from app.web.metrics import Metrics
 
-        app.add_url_rule("/metrics", "metrics", _guarded(Metrics(app).answer, settings.metrics))
+        metrics = Metrics(app, service)
+        view = _guarded(metrics.answer, service.settings.metrics)
+        app.add_url_rule("/metrics", "metrics", view)
 
 
 @ops.get("/healthz")
+@answers(_Healthy, uses_database=False)
 def health() -> dict[str, str]:
-    """Say that this process answers; the database is not asked."""
+    """Report that this process answers; the database is not asked."""
     return {"status": "ok"}
 
 
 @ops.get("/readyz")
+@answers(
+    _Ready,
+    Answered(status=503, schema=_NotReady(), words="Requests would fail."),
+    uses_database=False,
+)
 def ready() -> Response:
-    """Say `{status: "ready"}`, or with 503 `{status: "unavailable", reasons}`: is the database there, and upgraded?"""
+    """Return `{status: "ready"}`, or with 503 `{status: "unavailable", reasons}`:
+    is the database there, and upgraded?
+    """
     reasons = _reasons()
     if reasons:
         return json_answer({"status": "unavailable", "reasons": reasons}, status=503)
@@ -49,10 +79,24 @@ def _reasons() -> list[str]:
 
 
 def _guarded(view: Callable[[], Response], guard: MetricsGuard) -> Callable[[], Response]:
+    @answers(
+        Answered(
+            words="In the format that `Accept` asks for.",
+            media_types=("text/plain", "application/openmetrics-text"),
+            text=_METRICS,
+        ),
+        Answered(
+            status=404,
+            words="To whom PASSLINE_METRICS does not admit.",
+            media_types=("text/html",),
+            text='<!doctype html>\n<html lang="en"><title>…</title>…',
+        ),
+        uses_database=False,
+    )
     def guarded() -> Response:
-        """Give the metrics of all workers, for Prometheus."""
+        """Return the metrics of all workers, for Prometheus."""
         if not _admits(guard):
-            abort(404)  # as if there were none
+            abort(404)  # as if the route did not exist
         return view()
 
     return guarded
@@ -65,6 +109,6 @@ def _admits(guard: MetricsGuard) -> bool:
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
-        return False  # a unix socket's peer has none
+        return False  # the peer of a unix socket has none
     address = getattr(address, "ipv4_mapped", None) or address
     return any(address in network for network in guard.networks)

@@ -1,4 +1,4 @@
-"""Address, scheme, prefix and request id as a trusted reverse proxy forwards them, and nothing that others send."""
+"""Address, scheme, prefix and request id, as forwarded by a trusted proxy only."""
 
 import re
 import secrets
@@ -9,9 +9,8 @@ from typing import Any
 
 from app.settings import Settings
 
-_PREFIX = re.compile(
-    r"(/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+"
-)  # no dot segments: browsers resolve them
+# No dot segments, because browsers resolve them.
+_PREFIX = re.compile(r"(/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)+")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
 Environ = dict[str, Any]
@@ -19,7 +18,10 @@ WSGI = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class Forwarded:
-    """WSGI middleware that rewrites REMOTE_ADDR, wsgi.url_scheme, HTTP_HOST, SCRIPT_NAME and X-Request-Id."""
+    """WSGI middleware that rewrites the environment as a trusted proxy says.
+
+    That is REMOTE_ADDR, wsgi.url_scheme, HTTP_HOST, SCRIPT_NAME and X-Request-Id.
+    """
 
     def __init__(self, app: WSGI, settings: Settings) -> None:
         self._app = app
@@ -43,7 +45,7 @@ class Forwarded:
         return self._app(environ, start_response)
 
     def _trusts(self, address: str) -> bool:
-        if not address:  # the peer of a unix socket has none
+        if not address:  # the peer of a unix socket
             return self._trust_unix_socket
         if not self._networks:
             return False
@@ -56,7 +58,11 @@ class Forwarded:
         return any(peer in network for network in self._networks)
 
     def _client(self, environ: Environ) -> str:
-        """Walk X-Forwarded-For from the right, past the hops that we trust; each wrote down who spoke to it."""
+        """Return the address of the client.
+
+        It walks X-Forwarded-For from the right, past the hops that we trust: each has
+        appended the address of its peer.
+        """
         address = str(environ.get("REMOTE_ADDR", ""))
         for hop in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
             hop = hop.strip()
@@ -71,12 +77,15 @@ class Forwarded:
 
 
 def new_request_id() -> str:
-    """Make an id for a request that no trusted proxy gave one."""
+    """Return a new id, for a request without one from a trusted proxy."""
     return secrets.token_hex(8)
 
 
 def _one(environ: Environ, name: str) -> str:
-    """Give a header's value; a list (two proxies disagree, or a client sent one too) is not believed."""
+    """Return a header's value, or "" for a list.
+
+    A list means that two proxies disagree, or that the client sent the header as well.
+    """
     value = str(environ.get(name, "")).strip()
     return "" if "," in value else value
 
@@ -90,7 +99,7 @@ def _believe_scheme_and_host(environ: Environ) -> None:
 
 
 def _mount(environ: Environ, prefix: str) -> None:
-    """Serve below `prefix`, whether the proxy passes it on or strips it."""
+    """Serve below `prefix`, whether the proxy forwards it or strips it."""
     environ["SCRIPT_NAME"] = prefix
     path = environ.get("PATH_INFO", "")
     if path == prefix or path.startswith(prefix + "/"):

@@ -1,6 +1,7 @@
-"""General rates, by the `limits` library in each worker's memory: with two workers a client gets twice as many.
+"""Rate limits per address, by the `limits` library in each worker's memory.
 
-They bound load, not guessing: failed passwords are counted in the database (core/throttle.py).
+With two workers a client gets twice the rate. This limits load, not guessing: failed
+passwords are counted in the database (core/throttle.py).
 """
 
 import time
@@ -15,20 +16,23 @@ from limits.strategies import FixedWindowRateLimiter
 
 from app.core import throttle
 from app.errors import Throttled
+from app.web.context import service
 from app.web.headers import EXTRA
-from app.web.login import service
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @cache
 def _limiter() -> FixedWindowRateLimiter:
-    # Made at the first request, not at import: its timer thread would not live through gunicorn's fork.
+    # Created at the first request: its timer thread would not survive gunicorn's fork.
     return FixedWindowRateLimiter(MemoryStorage())
 
 
 def limited(rate: str) -> Callable[[View], View]:
-    """Let each address have the view so often ("20/minute"), with Zipline's x-ratelimit headers on every answer."""
+    """Limit how often an address may request the view ("20/minute").
+
+    Every answer carries the x-ratelimit headers.
+    """
     item = parse(rate)
 
     def decorate(view: View) -> View:
@@ -47,7 +51,7 @@ def limited(rate: str) -> Callable[[View], View]:
 def _hit(item: Any) -> None:
     key = (request.endpoint or "", throttle.network(request.remote_addr or ""))
     if _limiter().get_window_stats(item, *key).reset_time > time.time() + item.get_expiry() + 1:
-        _limiter().clear(item, *key)  # no window is that long: the clock went back
+        _limiter().clear(item, *key)  # no window is that long: the clock was set back
     allowed = _limiter().hit(item, *key)
     reset_at, remaining = _limiter().get_window_stats(item, *key)
     reset = max(1, round(reset_at - time.time()))

@@ -1,4 +1,4 @@
-"""What a log line tells of the request in which it was written, and one line a request where that is wanted."""
+"""Facts about the request in log lines, and optionally one line per request."""
 
 import logging
 from time import perf_counter
@@ -13,7 +13,7 @@ logger = logging.getLogger("passline.request")
 
 
 class OfRequest(logging.Filter):
-    """Adds request_id, route, user and duration_ms, where the line itself does not say otherwise."""
+    """Add request_id, route, user and duration_ms, unless the record has its own."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if has_request_context():
@@ -24,7 +24,7 @@ class OfRequest(logging.Filter):
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let Passline's log tell of requests; with LOG_REQUESTS each of them gets a line."""
+    """Add facts about requests to the log and, with LOG_REQUESTS, a line for each."""
     for handler in logging.getLogger("passline").handlers:
         handler.addFilter(OfRequest())
     if settings.log_requests:
@@ -46,30 +46,24 @@ def _facts() -> dict[str, Any]:
     return {
         "request_id": request_id(),
         "route": route(),
-        "user": _user_id(),
+        "user": g.get("user_id", ""),  # if known: logging must not query the database
         "duration_ms": taken and round(taken * 1000, 1),
     }
 
 
 def request_id() -> str:
-    """Give the trusted proxy's id of this request, or one of our own, made when it is first asked for."""
+    """Return the trusted proxy's id of this request, or one made on first use."""
     environ = request.environ
     given: str | None = environ.get("HTTP_X_REQUEST_ID")
     return given or str(environ.setdefault("passline.request_id", new_request_id()))
 
 
 def route() -> str:
-    """Give the template of the route, such as "/static/<path:filename>"; empty where none matches."""
+    """Return the template of the route, or "" if none matches."""
     return request.url_rule.rule if request.url_rule else ""
 
 
 def seconds() -> float | None:
-    """Give how long this request has taken so far, where it came through the middleware."""
+    """Return how long this request has taken so far, or None without the middleware."""
     started = request.environ.get("passline.started")
     return None if started is None else perf_counter() - started
-
-
-def _user_id() -> str:
-    """Give who is known to ask by now; to log must not read the database."""
-    visitor = g.get("_login_user")  # where flask-login keeps it once it was asked
-    return str(g.get("user_id") or getattr(getattr(visitor, "user", None), "id", ""))

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any
 
-from app.openapi import shapes
-from app.openapi.shapes import described, one_of, optional, or_null, time
+from app.describe import shapes
+from app.describe.shapes import described, one_of, optional, or_null, time
 
 shape = partial(shapes.shape, "Zipline")
 

@@ -5,85 +5,140 @@ from typing import Any
 from flask import Response, request
 from flask_login import login_required
 
-from app.core import accounts, sessions, signin
-from app.errors import AlreadySetUp
+from app.core import accounts, signin
+from app.core.account_errors import (
+    AlreadySetUp,
+    InviteInvalid,
+    InvitesOff,
+    RegistrationClosed,
+    UsernameTaken,
+    WrongPassword,
+)
+from app.core.passkeys import PasskeysDisabled
+from app.core.webauthn.errors import (
+    BrowserUnbound,
+    ChallengeUnknown,
+    CounterWentBack,
+    CredentialMissing,
+    CredentialUnknown,
+    SignInRefused,
+    UserNotVerified,
+)
+from app.describe.operation import answers, parameter
+from app.web import identity
 from app.web.bodies import takes
+from app.web.context import context, service
 from app.web.json_provider import json_answer
-from app.web.login import answer, caller, service, session_tokens, set_cookie, signed_in
 from app.web.rate_limits import limited
+from app.zipline import answers as a
 from app.zipline import objects, schemas
 from app.zipline.blueprint import zipline
 
+Json = dict[str, Any]
+
 BROWSER_COOKIE = "webauthn-challenge-id"
+_COOKIE = "The session: `passline_session`, HttpOnly, SameSite=Lax. It is always a new one."
+_BROWSER = parameter(
+    BROWSER_COOKIE,
+    "cookie",
+    "What binds the challenge to this browser; it comes with the options.",
+    a.CHALLENGE,
+)
+_ADA = {"username": "ada", "password": "correct horse"}
 
 
 @zipline.get("/auth/webauthn/options")
+@answers(
+    a.SignInOptions,
+    words="For `navigator.credentials.get()`.",
+    sets=f"`{BROWSER_COOKIE}`, which binds the challenge to this browser.",
+    raises=(PasskeysDisabled,),
+)
 @limited("120/minute")
 def sign_in_options() -> Response:
-    """Start a sign-in by passkey: `{id, options}`, and a cookie that binds the challenge to this browser."""
+    """Start a sign-in by passkey: `{id, options}`, and a cookie that binds the
+    challenge to this browser.
+    """
     settings = service().settings
     browser, options = signin.begin_passkey(request.cookies.get(BROWSER_COOKIE), settings=settings)
     response = json_answer({"id": browser, "options": options})
-    set_cookie(response, BROWSER_COOKIE, browser, max_age=settings.challenge_ttl)
+    identity.set_cookie(response, BROWSER_COOKIE, browser, max_age=settings.challenge_ttl)
     return response
 
 
 @zipline.post("/auth/webauthn")
+@answers(
+    a.UserAnswer,
+    sets=_COOKIE,
+    parameters=(_BROWSER,),
+    raises=(
+        *(PasskeysDisabled, BrowserUnbound, CredentialMissing, ChallengeUnknown),
+        *(SignInRefused, UserNotVerified, CredentialUnknown, CounterWentBack),
+    ),
+)
 @limited("60/minute")
-@takes(schemas.Authentication())
-def sign_in_by_passkey(body: dict[str, Any]) -> Response:
+@takes(schemas.Authentication(), example={"response": a.ASSERTION})
+def sign_in_by_passkey(body: Json) -> Response:
     """Finish a sign-in by passkey: `{user}` and a session cookie."""
-    result = signin.by_passkey(
-        body["response"] or body["auth"],
-        request.cookies.get(BROWSER_COOKIE),
-        caller=caller(),
-        settings=service().settings,
-    )
-    return signed_in(result, {"user": objects.user(result.user)})
+    credential, browser = body["response"] or body["auth"], request.cookies.get(BROWSER_COOKIE)
+    result = signin.by_passkey(credential, browser, context=context())
+    return identity.signed_in(result, {"user": objects.user(result.user)})
 
 
 @zipline.post("/auth/login")
+@answers(a.UserAnswer, sets=_COOKIE, raises=(WrongPassword,))
 @limited("60/minute")
-@takes(schemas.Login())
-def sign_in_by_password(body: dict[str, Any]) -> Response:
+@takes(schemas.Login(), example=_ADA)
+def sign_in_by_password(body: Json) -> Response:
     """Sign in by password: `{user}` and a session cookie."""
-    result = signin.by_password(
-        body["username"], body["password"], caller=caller(), service=service()
-    )
-    return signed_in(result, {"user": objects.user(result.user)})
+    result = signin.by_password(body["username"], body["password"], context=context())
+    return identity.signed_in(result, {"user": objects.user(result.user)})
 
 
 @zipline.post("/auth/register")
+@answers(
+    a.UserAnswer,
+    sets=_COOKIE,
+    raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
+)
 @limited("20/minute")
-@takes(schemas.Newcomer())
-def register(body: dict[str, Any]) -> Response:
-    """Make an account, where that is allowed, and sign it in: `{user}` and a session cookie."""
+@takes(schemas.Newcomer(), example=_ADA | {"code": "mR3jv0yWq8XkTz5bN1cL7d"})
+def register(body: Json) -> Response:
+    """Make an account, where that is allowed, and sign it in: `{user}` and a session
+    cookie.
+    """
     newcomer = accounts.Newcomer(body["username"], body["password"])
-    result = accounts.register(newcomer, body["code"], caller=caller(), service=service())
-    return signed_in(result, {"user": objects.user(result.user)})
+    result = accounts.register(newcomer, body["code"], context=context())
+    return identity.signed_in(result, {"user": objects.user(result.user)})
 
 
 @zipline.route("/auth/logout", methods=["GET", "POST"])
+@answers(a.SignedOut, sets="An empty session, which the browser forgets.", signed_in=True)
 @login_required
 def sign_out() -> Response:
     """End this session: `{loggedOut: true}`."""
-    sessions.end(session_tokens())
-    return answer({"loggedOut": True}, token="")
+    return identity.signed_out({"loggedOut": True})
 
 
 @zipline.get("/setup")
-def setup_needed() -> dict[str, Any]:
-    """Say that the first account can be made: `{firstSetup: true}`, or 403 once it is."""
+@answers(a.SetupNeeded, raises=(AlreadySetUp,))
+def setup_needed() -> Json:
+    """Report that the first account can be made: `{firstSetup: true}`, or 403 once
+    it is.
+    """
     if not accounts.nobody_yet():
         raise AlreadySetUp
     return {"firstSetup": True}
 
 
 @zipline.post("/setup")
+@answers(a.SetUp, sets=_COOKIE, raises=(AlreadySetUp,))
 @limited("20/minute")
-@takes(schemas.Newcomer())
-def set_up(body: dict[str, Any]) -> Response:
-    """Make the first account, a SUPERADMIN, and sign it in: `{firstSetup: true, user}`."""
+@takes(schemas.Newcomer(), example=_ADA)
+def set_up(body: Json) -> Response:
+    """Make the first account, a SUPERADMIN, and sign it in:
+    `{firstSetup: true, user}`.
+    """
     newcomer = accounts.Newcomer(body["username"], body["password"])
-    result = accounts.set_up(newcomer, caller=caller(), service=service())
-    return signed_in(result, {"firstSetup": True, "user": objects.user(result.user)})
+    result = accounts.set_up(newcomer, context=context())
+    return identity.signed_in(result, {"firstSetup": True, "user": objects.user(result.user)})

@@ -1,4 +1,4 @@
-"""Where the views of Zipline's dialect are hung."""
+"""The blueprint for Zipline's API."""
 
 from flask import Blueprint
 

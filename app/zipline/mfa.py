@@ -1,63 +1,92 @@
-"""/api/user/mfa/passkey: a person's passkeys."""
+"""/api/user/mfa/passkey: the user's passkeys."""
 
 from typing import Any
 
 from flask_login import login_required
 
-from app.core import passkeys
+from app.core import passkeys, registration
+from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
+from app.core.webauthn.errors import (
+    ChallengeUnknown,
+    CredentialTaken,
+    RegistrationRefused,
+    UserNotVerifiedAtRegistration,
+)
+from app.describe.operation import answers
 from app.web.bodies import takes
-from app.web.login import caller, service, visitor
+from app.web.context import context, service
+from app.web.identity import visitor
 from app.web.rate_limits import limited
+from app.zipline import answers as a
 from app.zipline import objects, schemas
 from app.zipline.blueprint import zipline
 
+Json = dict[str, Any]
+
 
 @zipline.get("/user/mfa/passkey")
+@answers(a.Passkey(many=True), signed_in=True, raises=(PasskeysDisabled,))
 @login_required
-def list_passkeys() -> list[dict[str, Any]]:
+def list_passkeys() -> list[Json]:
     """List the passkeys, oldest first."""
     passkeys.require_enabled(service().settings)
     return objects.passkey_list(visitor().user)
 
 
 @zipline.get("/user/mfa/passkey/options")
+@answers(
+    a.CreationOptions,
+    words="For `navigator.credentials.create()`.",
+    signed_in=True,
+    raises=(PasskeysDisabled, TooManyPasskeys),
+)
 @login_required
 @limited("60/minute")
-def registration_options() -> dict[str, Any]:
-    """Start a registration: PublicKeyCredentialCreationOptionsJSON, with a new challenge each time."""
-    return passkeys.begin_registration(visitor().user, settings=service().settings)
+def registration_options() -> Json:
+    """Start a registration: PublicKeyCredentialCreationOptionsJSON, with a new
+    challenge each time.
+    """
+    return registration.begin(visitor().user, settings=service().settings)
 
 
 @zipline.post("/user/mfa/passkey")
+@answers(
+    a.User,
+    signed_in=True,
+    raises=(
+        *(PasskeysDisabled, TooManyPasskeys, ChallengeUnknown, RegistrationRefused),
+        *(UserNotVerifiedAtRegistration, CredentialTaken),
+    ),
+)
 @login_required
 @limited("60/minute")
-@takes(schemas.Registration())
-def add_passkey(body: dict[str, Any]) -> dict[str, Any]:
+@takes(schemas.Registration(), example={"response": a.REGISTRATION, "name": "MacBook Air"})
+def add_passkey(body: Json) -> Json:
     """Finish a registration: the User, with the new passkey in it."""
     user, credential = visitor().user, body["response"] or body["reg"]
-    passkeys.finish_registration(
-        user, credential, body["name"], caller=caller(), settings=service().settings
-    )
+    registration.finish(user, credential, body["name"], context=context())
     return objects.user(user)
 
 
 @zipline.patch("/user/mfa/passkey")
+@answers(a.User, signed_in=True, raises=(PasskeysDisabled, PasskeyUnknown))
 @login_required
-@takes(schemas.Renaming())
-def rename_passkey(body: dict[str, Any]) -> dict[str, Any]:
+@takes(schemas.Renaming(), example={"id": a.ID, "name": "Work laptop"})
+def rename_passkey(body: Json) -> Json:
     """Rename a passkey (ours, Zipline has no such route): the User."""
     passkeys.require_enabled(service().settings)
     user = visitor().user
-    passkeys.rename(user, body["id"], body["name"], caller=caller())
+    passkeys.rename(user, body["id"], body["name"], context=context())
     return objects.user(user)
 
 
 @zipline.delete("/user/mfa/passkey")
+@answers(a.User, signed_in=True, raises=(PasskeysDisabled, PasskeyUnknown))
 @login_required
-@takes(schemas.Deletion())
-def delete_passkey(body: dict[str, Any]) -> dict[str, Any]:
+@takes(schemas.Deletion(), example={"id": a.ID})
+def delete_passkey(body: Json) -> Json:
     """Delete a passkey: the User, without it."""
     passkeys.require_enabled(service().settings)
     user = visitor().user
-    passkeys.delete(user, body["id"], caller=caller())
+    passkeys.delete(user, body["id"], context=context())
     return objects.user(user)

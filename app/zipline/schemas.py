@@ -1,4 +1,4 @@
-"""What Zipline's clients send. Unknown members are ignored, as Zipline does."""
+"""The schemas of what Zipline's clients send. Like Zipline, ignore unknown members."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ class Authentication(Body):
 
 
 class Login(Body):
-    """POST /api/auth/login. `code` waits for TOTP."""
+    """POST /api/auth/login. `code` is reserved for TOTP."""
 
     username = text(required=True)
     password = text(4096, required=True)

@@ -1,17 +1,19 @@
-"""/api/server/public, /api/healthcheck, /api/version: what anybody may know."""
+"""/api/server/public, /api/healthcheck, /api/version: public information."""
 
 from typing import Any
 
-from app.core import accounts
-from app.storage import database
+from app.core import accounts, health
+from app.describe.operation import answers
 from app.version import __version__
-from app.web.login import service
+from app.web.context import service
+from app.zipline import answers as a
 from app.zipline.blueprint import zipline
 
 
 @zipline.get("/server/public")
+@answers(a.Public)
 def public() -> dict[str, Any]:
-    """Give the switches that a sign-in page needs, in Zipline's places."""
+    """Return the switches that a sign-in page needs, in Zipline's places."""
     return {
         "oauth": {"bypassLocalLogin": False, "loginOnly": False},
         "oauthEnabled": {"discord": False, "github": False, "google": False, "oidc": False},
@@ -33,13 +35,15 @@ def public() -> dict[str, Any]:
 
 
 @zipline.get("/healthcheck")
+@answers(a.Check)
 def healthcheck() -> dict[str, Any]:
-    """Say `{pass: true}` when the database answers; 503 otherwise."""
-    database.ping()
+    """Return `{pass: true}` when the database answers; 503 otherwise."""
+    health.check()
     return {"pass": True}
 
 
 @zipline.get("/version")
+@answers(a.Version, uses_database=False)
 def version() -> dict[str, Any]:
-    """Give the version that runs."""
+    """Return the version that runs."""
     return {"version": __version__, "details": {"version": __version__, "sha": None}}

@@ -1,4 +1,4 @@
-"""/api/user: the person who is signed in, their API token and their sessions."""
+"""/api/user: the signed-in user, their API token and their sessions."""
 
 from typing import Any
 
@@ -6,76 +6,96 @@ from flask import Response
 from flask_login import login_required
 
 from app.core import profile, sessions
+from app.core.account_errors import TokenUnreadable, UsernameTaken
+from app.core.sessions import SessionIsCurrent, SessionUnknown
+from app.describe.operation import answers
+from app.errors import SessionRequired
 from app.web.bodies import takes
-from app.web.login import answer, caller, live_session, service, visitor
+from app.web.context import context, service
+from app.web.identity import answer, live_session, visitor
 from app.web.rate_limits import limited
+from app.zipline import answers as a
 from app.zipline import objects, schemas
 from app.zipline.blueprint import zipline
 
+Json = dict[str, Any]
+
+_CHANGES = {"username": "ada.lovelace", "view": {"enabled": True, "embedColor": "#0d6a5f"}}
+
 
 @zipline.get("/user")
+@answers(a.UserAnswer, signed_in=True)
 @login_required
-def get_user() -> dict[str, Any]:
-    """Give `{user}`."""
+def get_user() -> Json:
+    """Return `{user}`."""
     return {"user": objects.user(visitor().user)}
 
 
 @zipline.patch("/user")
+@answers(
+    a.UserAnswer,
+    sets="With a new password, the session that goes on.",
+    signed_in=True,
+    raises=(UsernameTaken, SessionRequired),
+)
 @login_required
 @limited("60/minute")
-@takes(schemas.Changes())
-def change_user(body: dict[str, Any]) -> dict[str, Any] | Response:
-    """Change username, avatar, view or password: `{user}`. A new password ends all other sessions."""
+@takes(schemas.Changes(), example=_CHANGES)
+def change_user(body: Json) -> Json | Response:
+    """Change username, avatar, view or password: `{user}`.
+
+    A new password ends all other sessions.
+    """
     password = body.pop("password", None)
     if password is None:
-        return {"user": objects.user(profile.change(visitor().user, body, caller=caller()))}
-    user, token = profile.change_with_password(
-        live_session(), body, password, caller=caller(), service=service()
-    )
+        return {"user": objects.user(profile.change(visitor().user, body, context=context()))}
+    user, token = profile.change_with_password(live_session(), body, password, context=context())
     return answer({"user": objects.user(user)}, token=token)
 
 
 @zipline.get("/user/token")
+@answers(a.Token, signed_in=True, raises=(TokenUnreadable,))
 @login_required
-def get_token() -> dict[str, Any]:
-    """Give `{token}`, the API token."""
+def get_token() -> Json:
+    """Return `{token}`, the API token."""
     return {"token": profile.api_token(visitor().user, service=service())}
 
 
 @zipline.patch("/user/token")
+@answers(a.NewToken, signed_in=True)
 @login_required
 @limited("20/minute")
-def new_token() -> dict[str, Any]:
+def new_token() -> Json:
     """Replace the API token: `{user, token}`."""
     user = visitor().user
-    return {
-        "user": objects.user(user),
-        "token": profile.new_api_token(user, caller=caller(), service=service()),
-    }
+    return {"user": objects.user(user), "token": profile.new_api_token(user, context=context())}
 
 
 @zipline.get("/user/sessions")
+@answers(a.Sessions, signed_in=True)
 @login_required
-def list_sessions() -> dict[str, Any]:
+def list_sessions() -> Json:
     """List the sessions: `{current, other}`; an API token has no current one."""
     return _sessions()
 
 
 @zipline.delete("/user/sessions")
+@answers(a.Sessions, signed_in=True, raises=(SessionUnknown, SessionIsCurrent))
 @login_required
-@takes(schemas.SessionEnd())
-def end_sessions(body: dict[str, Any]) -> dict[str, Any]:
+@takes(schemas.SessionEnd(), example={"sessionId": a.ID})
+def end_sessions(body: Json) -> Json:
     """End one other session, or all others: `{current, other}`."""
     asking = visitor()
     current = asking.session.id if asking.session else None
     if body["all"]:
-        sessions.end_all_others(asking.user, current=current, caller=caller())
+        sessions.end_all_others(asking.user, current=current, context=context())
     else:
-        sessions.end_one(asking.user, body["sessionId"] or "", current=current, caller=caller())
+        wanted = body["sessionId"] or ""
+        sessions.end_one(asking.user, wanted, current=current, context=context())
     return _sessions()
 
 
-def _sessions() -> dict[str, Any]:
+def _sessions() -> Json:
     asking = visitor()
     current = asking.session
     every = sessions.of_user(asking.user.id, most=100, settings=service().settings)

@@ -143,7 +143,8 @@ def test_the_same_verification_in_many_processes_at_once_succeeds_once(
     with live.server(tmp_path / "data", workers=3, DATABASE_URL=database_url) as port:
         ada = live.Client(port)
         assert (
-            ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+            ada.call("POST", "/account/api/setup", {"username": "ada", "password": PASSWORD}).status
+            == 200
         )
         begun = ada.call("POST", PASSKEYS, {}).body["response"]
         options = json.loads(begun["verification"]["nonce"])
@@ -157,7 +158,7 @@ def test_the_same_verification_in_many_processes_at_once_succeeds_once(
             return int(other.call("POST", path, body).status)
 
         assert Counter(in_parallel(attempt, range(16))) == {200: 1, 400: 15}
-        assert len(ada.call("GET", "/api/user/mfa/passkey").body) == 1
+        assert len(ada.call("GET", "/account/api/passkeys").body["passkeys"]) == 1
 
 
 def test_a_hundred_unfinished_passkeys_are_bounded_and_the_oldest_go(

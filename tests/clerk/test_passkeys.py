@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 
 from app.core.webauthn import relying_party
+from tests import people
 from tests.clerk.client import PASSKEYS, Clerk, parameter, refusal
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel
-from tests.people import ORIGIN, PASSKEY, Person
+from tests.people import ORIGIN, Person
+from tests.zipline import people as zipline_people
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 YUBIKEY = bytes.fromhex("2fc0579f811347eab116bb5a8db9202a")
@@ -169,7 +172,6 @@ def test_an_unfinished_passkey_is_in_no_list(adas: Clerk) -> None:
     assert adas.listed() == []
     assert adas.session()["user"]["passkeys"] == []
     assert adas.person.passkeys() == []
-    assert (adas.person.get("/api/user").json or {})["user"]["passkeys"] == []
 
 
 def test_an_unfinished_passkey_can_be_deleted_and_its_challenge_goes_with_it(adas: Clerk) -> None:
@@ -178,9 +180,7 @@ def test_an_unfinished_passkey_can_be_deleted_and_its_challenge_goes_with_it(ada
     assert adas.given("DELETE", at(begun))["deleted"] is True
     assert refusal(adas.ask("GET", at(begun))) == (404, "resource_not_found")
     assert refusal(adas.attempt(begun, credential)) == (404, "resource_not_found")
-    other_way = adas.person.post(
-        PASSKEY, {"response": credential | {"clientExtensionResults": {}}, "name": "x"}
-    )
+    other_way = adas.person.finish_registration(credential | {"clientExtensionResults": {}})
     assert other_way.status_code == 400
 
 
@@ -350,7 +350,9 @@ def test_a_post_takes_no_other_method_by_its_query(adas: Clerk, value: str) -> N
 def test_below_a_prefix_methods_are_overridden_too(make_app: MakeApp) -> None:
     ada = Person(make_app(URL_PREFIX="/auth"), "ada")
     assert (
-        ada.post("/auth/api/setup", {"username": "ada", "password": ada.password}).status_code
+        ada.post(
+            "/auth/account/api/setup", {"username": "ada", "password": ada.password}
+        ).status_code
         == 200
     )
     begun = (ada.post(f"/auth{PASSKEYS}").json or {})["response"]
@@ -358,38 +360,44 @@ def test_below_a_prefix_methods_are_overridden_too(make_app: MakeApp) -> None:
     assert (deleted.json or {})["response"]["deleted"] is True
 
 
-def test_the_other_dialect_is_not_overridden(ada: Person) -> None:
-    assert (
-        ada.post(f"{PASSKEY}?_method=DELETE", {"id": "x"}).status_code == 400
-    )  # it is an unfinished registration
+@pytest.fixture(params=["our pages", pytest.param("Zipline", marks=pytest.mark.zipline)])
+def other(request: pytest.FixtureRequest, app: Flask) -> Person:
+    """Somebody who uses another edge, too."""
+    kind = zipline_people.Person if request.param == "Zipline" else Person
+    return kind(app, "ada").set_up()
 
 
-def test_made_in_clerks_dialect_and_used_in_ziplines(adas: Clerk) -> None:
-    passkey, ada = adas.add(), adas.person
+def test_no_other_edge_is_overridden(ada: Person) -> None:
+    # It is an unfinished registration.
+    assert ada.post(f"{people.PASSKEYS}?_method=DELETE", {"id": "x"}).status_code == 400
+
+
+def test_made_in_clerks_dialect_and_used_elsewhere(other: Person) -> None:
+    adas, ada = Clerk(other), other
+    passkey = adas.add()
     [listed] = ada.passkeys()
     assert f"idn_{listed['id']}" == passkey["id"]
-    assert (
-        ada.call("PATCH", PASSKEY, {"id": listed["id"], "name": "Renamed there"}).status_code == 200
-    )
+    assert ada.rename(listed["id"], "Renamed there").status_code == 200
     assert [each["name"] for each in adas.listed()] == ["Renamed there"]
     ada.log_out()
     assert ada.sign_in().status_code == 200
     assert adas.listed()[0]["last_used_at"] is not None
-    assert ada.call("DELETE", PASSKEY, {"id": listed["id"]}).status_code == 200
+    assert ada.delete(listed["id"]).status_code == 200
     assert adas.listed() == []
     assert refusal(adas.ask("GET", at(passkey))) == (404, "resource_not_found")
 
 
-def test_made_in_ziplines_dialect_and_used_in_clerks(adas: Clerk) -> None:
-    assert adas.person.add_passkey("Made there").status_code == 200
+def test_made_elsewhere_and_used_in_clerks_dialect(other: Person) -> None:
+    adas = Clerk(other)
+    assert other.add_passkey("Made there").status_code == 200
     [passkey] = adas.listed()
     assert (passkey["name"], passkey["verification"]["status"]) == ("Made there", "verified")
     adas.given("PATCH", at(passkey), {"name": "Renamed here"})
-    assert adas.person.passkeys()[0]["name"] == "Renamed here"
-    adas.person.log_out()
+    assert other.passkeys()[0]["name"] == "Renamed here"
+    other.log_out()
     assert adas.sign_in_by_passkey().status_code == 200
     adas.given("DELETE", at(passkey))
-    assert adas.person.passkeys() == []
+    assert other.passkeys() == []
 
 
 def test_a_native_client_shows_its_token_and_no_cookie(adas: Clerk, nobodys: Clerk) -> None:
@@ -402,7 +410,7 @@ def test_a_native_client_shows_its_token_and_no_cookie(adas: Clerk, nobodys: Cle
 
 
 def test_an_api_token_is_no_session(adas: Clerk, nobodys: Clerk) -> None:
-    token = (adas.person.get("/api/user/token").json or {})["token"]
+    token = adas.person.api_token()
     native = {"query": {"_is_native": "1"}, "headers": {"Authorization": token}}
     assert refusal(nobodys.ask("POST", PASSKEYS, **native)) == (401, "session_not_found")
     assert refusal(nobodys.ask("POST", PASSKEYS, headers={"Authorization": token})) == (

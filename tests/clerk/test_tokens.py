@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -163,8 +164,8 @@ def test_when_the_secret_key_has_changed_a_new_key_signs(
 ) -> None:
     old = token(adas)
     service = app.extensions["passline"]
-    app.extensions["passline"] = service._replace(
-        seal=Seal(b"another secret key of thirty-two bytes")
+    app.extensions["passline"] = replace(
+        service, seal=Seal(b"another secret key of thirty-two bytes")
     )
     logging.getLogger("passline").propagate = True
     new = token(adas)

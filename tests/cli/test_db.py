@@ -49,10 +49,11 @@ def test_the_status_of_a_database_that_is_behind_is_told_and_left(
     assert [row["name"][:4] for row in rows[:2]] == ["0001", "0002"]
     assert {row["applied"] for row in rows} == {None}
     again = flask("db", "status", entry=entry, DATABASE_URL=database_url)
-    assert f"It lacks {len(rows)} of them" in again.stdout
+    assert f"The database lacks {len(rows)} of them" in again.stdout
     assert "0001_initial" in flask("db", "upgrade", entry=entry, DATABASE_URL=database_url).stdout
     assert (
-        "It is up to date." in flask("db", "status", entry=entry, DATABASE_URL=database_url).stdout
+        "The database is up to date."
+        in flask("db", "status", entry=entry, DATABASE_URL=database_url).stdout
     )
 
 
@@ -69,7 +70,7 @@ def test_an_app_can_be_made_without_an_upgrade(
     monkeypatch.setenv("PASSLINE_DATABASE_URL", database_url)
     runner = create_app(upgrade=False).test_cli_runner()
     try:
-        assert "It lacks" in runner.invoke(args=["db", "status"]).stdout
+        assert "The database lacks" in runner.invoke(args=["db", "status"]).stdout
         assert "Applied: 0001_initial" in runner.invoke(args=["db", "upgrade"]).stdout
         assert runner.invoke(args=["db", "upgrade"]).stdout == "The database is up to date.\n"
     finally:
@@ -80,7 +81,7 @@ def test_an_app_can_be_made_without_an_upgrade(
 def test_wrong_settings_end_a_command_with_every_fault(tmp_path: Path) -> None:
     done = flask("doctor", RP_ID="com", CHALLENGE_TTL="soon")
     assert done.returncode != 0
-    assert "2 settings need mending" in done.stderr
+    assert "2 settings need fixing" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -146,7 +147,7 @@ def test_a_restore_brings_back_the_accounts_and_no_session_or_challenge(
     file.chmod(0o400)
     run("user", "create", "late", "--password-stdin", typed="correct horse battery")
     before = file.read_bytes()
-    assert "Everybody has to sign in again" in run("db", "restore", str(file), "--yes").stdout
+    assert "Everyone has to sign in again" in run("db", "restore", str(file), "--yes").stdout
     assert rows("SELECT username FROM users") == [("ada",)]
     assert not ada.signed_in()
     assert rows("SELECT count(*) FROM challenges") == [(0,)]
@@ -178,10 +179,10 @@ def of_the_future(file: Path) -> None:
 
 
 BROKEN = {
-    "damaged": (damaged, ("damaged", "malformed", "no database")),
+    "damaged": (damaged, ("damaged", "malformed", "not a Passline database")),
     "of a newer version": (of_the_future, ("newer Passline (9999_x)",)),
     "no database": (lambda file: file.write_text("hello" * 1000), ("not a database",)),
-    "empty": (lambda file: file.write_bytes(b""), ("no database of Passline",)),
+    "empty": (lambda file: file.write_bytes(b""), ("not a Passline database",)),
     "missing": (lambda file: file.unlink(), ("is not a file",)),
 }
 
@@ -206,20 +207,24 @@ def test_a_restore_is_refused_while_a_server_holds_the_database(tmp_path: Path, 
     with server(data) as port:
         ada = Client(port)
         assert (
-            ada.call("POST", "/api/setup", {"username": "ada", "password": "correct horse"}).status
+            ada.call(
+                "POST", "/account/api/setup", {"username": "ada", "password": "correct horse"}
+            ).status
             == 200
         )
         assert flask("db", "backup", str(file), DATA_DIR=str(data)).returncode == 0
         refused = flask("db", "restore", str(file), "--yes", DATA_DIR=str(data))
         assert refused.returncode == 1
         assert "is in use" in refused.stderr
-        assert ada.call("GET", "/api/user").status == 200
+        assert ada.call("GET", "/account/api/passkeys").status == 200
     done = flask("db", "restore", str(file), "--yes", DATA_DIR=str(data))
     assert done.returncode == 0, done.stderr
     with server(data, port=port):
         assert (
             ada.call(
-                "POST", "/api/auth/login", {"username": "ada", "password": "correct horse"}
+                "POST",
+                "/account/api/sign-in/password",
+                {"username": "ada", "password": "correct horse"},
             ).status
             == 200
         )

@@ -80,7 +80,7 @@ def test_people_read_sentences(make_app: MakeApp) -> None:
             "settings: The origins are https and no proxy is trusted",
         ),
         ({**HTTPS, "RATE_LIMITS": "off"}, "RATE_LIMITS is off"),
-        ({**HTTPS, "REGISTRATION": "open"}, "Anybody may register"),
+        ({**HTTPS, "REGISTRATION": "open"}, "Anyone may register"),
         ({**HTTPS, "ALLOW_STRANDED_PASSKEYS": "on"}, "ALLOW_STRANDED_PASSKEYS is still on"),
         (
             {**HTTPS, "RELATED_ORIGINS": ",".join(f"https://x{n}.org" for n in range(6))},

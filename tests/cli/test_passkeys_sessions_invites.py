@@ -82,7 +82,7 @@ def test_an_invite_lets_one_person_register_until_it_is_revoked(
 
     def register(name: str, invite: str) -> int:
         body = {"username": name, "password": PASSWORD, "code": invite}
-        return Person(app, name).post("/api/auth/register", body).status_code
+        return Person(app, name).post("/account/api/registration", body).status_code
 
     assert register("bob", code) == 200
     first, second = told("invite", "list")

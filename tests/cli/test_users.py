@@ -12,7 +12,7 @@ import pytest
 from app.storage import database
 from tests.cli.conftest import Run
 from tests.live import ROOT
-from tests.people import PASSKEY, PASSWORD, Person
+from tests.people import PASSWORD, Person
 
 Told = Callable[..., Any]
 NEW = "quite another phrase"
@@ -32,7 +32,8 @@ def test_the_first_account_is_a_superadmin_and_the_next_an_ordinary_user(
         == "ADMIN"
     )
     assert (
-        "Made dan, a USER" in run("user", "create", "dan", typed=f"{PASSWORD}\n{PASSWORD}\n").stdout
+        "Created dan, a USER"
+        in run("user", "create", "dan", typed=f"{PASSWORD}\n{PASSWORD}\n").stdout
     )
     assert events(rows) == ["account:user:created"] * 4
 
@@ -57,7 +58,7 @@ def test_without_a_terminal_the_prompt_says_what_to_do(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.endswith(
-        "Error: There is no terminal to ask for the password at: use --password-stdin.\n"
+        "Error: There is no terminal to prompt for the password; use --password-stdin.\n"
     )
     assert "Warning" not in done.stderr
 
@@ -137,7 +138,7 @@ def test_a_disabled_account_is_refused_every_way_in_as_if_it_were_unknown(
     run: Run, bob: Person, rows: Any
 ) -> None:
     bob.add_passkey()
-    token = (bob.get("/api/user/token").json or {})["token"]
+    token = bob.api_token()
     other = Person(bob.app, "nobody")
     other.authenticator = bob.authenticator
     unknown_password = refusal(other.log_in())
@@ -148,14 +149,17 @@ def test_a_disabled_account_is_refused_every_way_in_as_if_it_were_unknown(
     ) == [(0,)]
     assert not bob.signed_in()
     assert (
-        Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 401
+        Person(bob.app, "x")
+        .get("/account/api/passkeys", headers={"Authorization": token})
+        .status_code
+        == 401
     )
     assert refusal(bob.log_in()) == unknown_password
     status, body = refusal(bob.sign_in())
     bob.app.test_cli_runner().invoke(args=["user", "enable", "bob"])
     assert bob.sign_in().status_code == 200
     passkey_id = bob.passkeys()[0]["id"]
-    bob.call("DELETE", PASSKEY, {"id": passkey_id})
+    bob.delete(passkey_id)
     assert (status, body) == refusal(bob.sign_in())  # that of a passkey nobody has
 
 
@@ -177,12 +181,15 @@ def test_an_enabled_account_has_its_passkeys_password_and_token_again(
     run: Run, bob: Person, rows: Any
 ) -> None:
     bob.add_passkey()
-    token = (bob.get("/api/user/token").json or {})["token"]
+    token = bob.api_token()
     run("user", "disable", "bob")
     run("user", "enable", "bob")
     assert bob.log_in().status_code == bob.sign_in().status_code == 200
     assert (
-        Person(bob.app, "x").get("/api/user", headers={"Authorization": token}).status_code == 200
+        Person(bob.app, "x")
+        .get("/account/api/passkeys", headers={"Authorization": token})
+        .status_code
+        == 200
     )
     assert events(rows)[-1] == "account:user:enabled"
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from app.core.webauthn import relying_party
-from app.core.webauthn.relying_party import Assertion, NewCredential
+from app.core.webauthn import options, relying_party
+from app.core.webauthn.results import Assertion, NewCredential
 from app.settings import Settings
 from app.storage.records import ChallengeRecord, PasskeyRecord, UserRecord
 from tests.authenticator import Authenticator
@@ -50,9 +50,9 @@ def register(
 ) -> Any:
     """Verify a registration; `changes` are the authenticator's, but for `rules`, which changes the settings."""
     rules = settings(**changes.pop("rules", {}))
-    options = relying_party.creation_options(USER, CHALLENGE, [], settings=rules)
+    asked = options.creation_options(USER, CHALLENGE, [], settings=rules)
     response = relying_party.read_registration(
-        authenticator.create(options, origin=origin, **changes)
+        authenticator.create(asked, origin=origin, **changes)
     )
     return relying_party.verify_registration(
         response, challenge("registration", uv), settings=rules
@@ -78,10 +78,8 @@ def sign_in(
     """Verify an assertion by the passkey, or by one that is registered first."""
     rules = settings(**changes.pop("rules", {}))
     passkey = passkey or record(authenticator)
-    options = relying_party.request_options(CHALLENGE, settings=rules)
-    response = relying_party.read_authentication(
-        authenticator.get(options, origin=ORIGIN, **changes)
-    )
+    asked = options.request_options(CHALLENGE, settings=rules)
+    response = relying_party.read_authentication(authenticator.get(asked, origin=ORIGIN, **changes))
     relying_party.credential_id(response)
     return relying_party.verify_authentication(
         response, challenge("authentication", uv), passkey, USER, settings=rules

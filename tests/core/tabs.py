@@ -5,21 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.people import ORIGIN, PASSKEY, Person
-
-SIGN_IN = "/api/auth/webauthn"
-COOKIE = "webauthn-challenge-id"
+from tests.people import BINDING, ORIGIN, Person
 
 
 def finish_registration(person: Person, options: dict[str, Any], **changes: Any) -> Any:
     credential = person.authenticator.create(options, origin=ORIGIN, **changes)
-    return person.post(PASSKEY, {"response": credential, "name": "Key"})
+    return person.finish_registration(credential, "Key")
 
 
 def finish_sign_in(person: Person, options: dict[str, Any], **changes: Any) -> Any:
-    return person.post(
-        SIGN_IN, {"response": person.authenticator.get(options, origin=ORIGIN, **changes)}
-    )
+    return person.finish_sign_in(person.authenticator.get(options, origin=ORIGIN, **changes))
 
 
 Ceremony = tuple[Callable[[Person], dict[str, Any]], Callable[..., Any]]
@@ -32,4 +27,4 @@ BOTH = pytest.mark.parametrize(
 
 def binding(person: Person) -> str:
     held = person.browser._cookies.values()
-    return next((cookie.value for cookie in held if cookie.key == COOKIE), "")
+    return next((cookie.value for cookie in held if cookie.key == BINDING), "")

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from app.errors import RegistrationRefused
+from app.core.webauthn.errors import RegistrationRefused
 from tests.authenticator import EDDSA, ES256, RS256, Authenticator, new_key
 from tests.core import ceremonies
 from tests.core.certificates import (

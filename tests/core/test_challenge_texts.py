@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.errors import ChallengeUnknown
+from app.core.webauthn.errors import ChallengeUnknown
 from app.storage import database
 from tests.authenticator import b64, unb64
 from tests.conftest import close_database
 from tests.core.refusals import refused
-from tests.core.tabs import BOTH, COOKIE, SIGN_IN, Ceremony, binding
-from tests.people import ORIGIN, Person
+from tests.core.tabs import BOTH, Ceremony, binding
+from tests.people import BINDING, ORIGIN, Person
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def test_of_many_who_show_one_assertion_at_once_one_signs_in(holder: Person) -> 
 
     def show() -> None:
         person = Person(holder.app, "ada")
-        person.browser.set_cookie(COOKIE, cookie)
+        person.browser.set_cookie(BINDING, cookie)
         gate.wait()
-        codes.append(person.post(SIGN_IN, {"response": assertion}).status_code)
+        codes.append(person.finish_sign_in(assertion).status_code)
         close_thread()
 
     threads = [threading.Thread(target=show) for _ in range(4)]

@@ -7,21 +7,19 @@ import time_machine
 from flask import Flask
 
 from app.core.webauthn import challenges
-from app.errors import ChallengeUnknown, SignInRefused
+from app.core.webauthn.errors import ChallengeUnknown, SignInRefused
 from app.storage.models import Challenge
 from tests.authenticator import b64
 from tests.conftest import MakeApp
 from tests.core.refusals import is_refusal, refused, stored
 from tests.core.tabs import (
     BOTH,
-    COOKIE,
-    SIGN_IN,
     Ceremony,
     binding,
     finish_registration,
     finish_sign_in,
 )
-from tests.people import ORIGIN, PASSKEY, Person
+from tests.people import BINDING, ORIGIN, Person
 
 
 @pytest.fixture
@@ -44,9 +42,9 @@ def test_a_challenge_lives_for_its_time_and_no_longer(
         options = begin(holder)
         clock.move_to(start + timedelta(seconds=seconds))
         holder.browser.set_cookie(
-            COOKIE, binding(holder)
+            BINDING, binding(holder)
         )  # which a browser would have dropped by now
-        holder.get("/api/user")  # which dates the session
+        holder.get("/passkeys")  # which dates the session
         if fresh:
             assert finish(holder, options).status_code == 200
         else:
@@ -63,7 +61,7 @@ def test_the_setting_says_how_long_a_challenge_lives(make_app: MakeApp, ceremony
         options = begin(ada)
         assert options["timeout"] == 30_000
         clock.move_to(start + timedelta(seconds=30))
-        ada.browser.set_cookie(COOKIE, binding(ada))
+        ada.browser.set_cookie(BINDING, binding(ada))
         refused(lambda: finish(ada, options), ChallengeUnknown)
 
 
@@ -76,18 +74,15 @@ def test_a_challenge_is_used_once(holder: Person, ceremony: Ceremony) -> None:
 
 
 def test_a_registration_cannot_be_replayed(ada: Person) -> None:
-    body = {
-        "response": ada.authenticator.create(ada.creation_options(), origin=ORIGIN),
-        "name": "Key",
-    }
-    assert ada.post(PASSKEY, body).status_code == 200
-    refused(lambda: ada.post(PASSKEY, body), ChallengeUnknown)
+    credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
+    assert ada.finish_registration(credential).status_code == 200
+    refused(lambda: ada.finish_registration(credential), ChallengeUnknown)
 
 
 def test_an_assertion_cannot_be_replayed(holder: Person) -> None:
-    body = {"response": holder.authenticator.get(holder.request_options(), origin=ORIGIN)}
-    assert holder.post(SIGN_IN, body).status_code == 200
-    refused(lambda: holder.post(SIGN_IN, body), ChallengeUnknown)
+    assertion = holder.authenticator.get(holder.request_options(), origin=ORIGIN)
+    assert holder.finish_sign_in(assertion).status_code == 200
+    refused(lambda: holder.finish_sign_in(assertion), ChallengeUnknown)
 
 
 @BOTH
@@ -119,7 +114,7 @@ def test_a_sign_in_challenge_of_another_browser_is_refused_and_burnt(
 ) -> None:
     options = holder.request_options()
     stranger.authenticator = holder.authenticator
-    stranger.browser.set_cookie(COOKIE, "x" * 43)
+    stranger.browser.set_cookie(BINDING, "x" * 43)
     refused(lambda: finish_sign_in(stranger, options), ChallengeUnknown)
     refused(lambda: finish_sign_in(holder, options), ChallengeUnknown)
 
@@ -198,4 +193,4 @@ def test_a_signature_over_another_ceremonys_challenge_is_refused(holder: Person)
     signed = holder.authenticator.get(first, origin=ORIGIN)
     shown = holder.authenticator.get(second, origin=ORIGIN)
     signed["response"]["clientDataJSON"] = shown["response"]["clientDataJSON"]
-    refused(lambda: holder.post(SIGN_IN, {"response": signed}), SignInRefused, left=1)
+    refused(lambda: holder.finish_sign_in(signed), SignInRefused, left=1)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.core.webauthn import relying_party
-from app.errors import RegistrationRefused
+from app.core.webauthn.errors import RegistrationRefused
 from tests.authenticator import Authenticator
 from tests.core import ceremonies
 from tests.core.refusals import refused

@@ -5,24 +5,19 @@ from collections.abc import Callable
 import pytest
 from peewee import IntegrityError
 
-from app.core import accounts, enrolments, passkeys, profile, sessions
-from app.core.caller import Caller
-from app.errors import SessionInvalid, UsernameTaken
+from app.core import accounts, enrolments, profile, registration, sessions
+from app.core.account_errors import UsernameTaken
+from app.errors import SessionInvalid
 from app.storage.models import AuditEvent, Passkey, Session, User
 from app.storage.records import UserRecord
 from app.storage.statements import USER_COLUMNS
 from tests.core.refusals import is_refusal
 from tests.people import ORIGIN, PASSWORD, Person
 
-HERE = Caller("192.0.2.1", "")
-
 
 def adds_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
     credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
-    settings = ada.app.extensions["passline"].settings
-    return lambda: passkeys.finish_registration(
-        user, credential, "Laptop", caller=HERE, settings=settings
-    )
+    return lambda: registration.finish(user, credential, "Laptop", context=ada.context())
 
 
 def begins_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
@@ -30,9 +25,7 @@ def begins_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
 
 
 def signs_in(ada: Person, user: UserRecord) -> Callable[[], object]:
-    return lambda: sessions.start(
-        user.id, ("pwd",), caller=HERE, settings=ada.app.extensions["passline"].settings
-    )
+    return lambda: sessions.start(user.id, ("pwd",), context=ada.context())
 
 
 @pytest.mark.parametrize("under_way", [adds_a_passkey, begins_a_passkey, signs_in])
@@ -44,7 +37,7 @@ def test_whoever_is_deleted_meanwhile_is_told_to_sign_in_again(
     User.delete().execute()
     with pytest.raises(IntegrityError) as raised:
         verb()
-    with ada.app.test_request_context("/api/user"):
+    with ada.app.test_request_context("/account/api/passkeys"):
         is_refusal(
             ada.app.make_response(ada.app.handle_user_exception(raised.value)), SessionInvalid
         )
@@ -52,31 +45,28 @@ def test_whoever_is_deleted_meanwhile_is_told_to_sign_in_again(
 
 
 def test_a_row_that_is_not_unique_is_no_sign_of_a_deleted_account(ada: Person) -> None:
-    service = ada.app.extensions["passline"]
-    with ada.app.test_request_context("/api/user"), pytest.raises(UsernameTaken):
+    with ada.app.test_request_context("/account/api/passkeys"), pytest.raises(UsernameTaken):
         accounts._create(
             accounts.Newcomer("ADA", PASSWORD),
             code=None,
             only_first=False,
-            caller=HERE,
-            service=service,
+            context=ada.context(),
         )
     twice = User.insert(User.select().dicts().get())
     with pytest.raises(IntegrityError) as raised:
         twice.execute()
-    with ada.app.test_request_context("/api/user"):
+    with ada.app.test_request_context("/account/api/passkeys"):
         assert ada.app.make_response(ada.app.handle_user_exception(raised.value)).status_code == 500
 
 
 def test_a_deleted_account_changes_nothing_and_has_no_token(ada: Person) -> None:
     user = UserRecord._make(User.select(*USER_COLUMNS).tuples().get())
-    service = ada.app.extensions["passline"]
     User.delete().execute()
     before = AuditEvent.select().count()
     for verb in (
-        lambda: profile.change(user, {"username": "eve"}, caller=HERE),
-        lambda: profile.api_token(user, service=service),
-        lambda: profile.new_api_token(user, caller=HERE, service=service),
+        lambda: profile.change(user, {"username": "eve"}, context=ada.context()),
+        lambda: profile.api_token(user, service=ada.context().service),
+        lambda: profile.new_api_token(user, context=ada.context()),
     ):
         with pytest.raises(SessionInvalid):
             verb()

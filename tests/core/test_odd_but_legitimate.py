@@ -109,17 +109,6 @@ def test_padding_is_taken_of_whatever_length_it_is(length: int) -> None:
     assert ceremonies.sign_in(Authenticator(), response_json=padded("clientDataJSON"), **spaces)
 
 
-@pytest.mark.parametrize("member", ["response", "reg"])
-def test_both_names_of_a_registration_are_understood(ada: Person, member: str) -> None:
-    assert ada.add_passkey(member=member).status_code == 200
-
-
-@pytest.mark.parametrize("member", ["response", "auth"])
-def test_both_names_of_an_assertion_are_understood(ada: Person, member: str) -> None:
-    ada.add_passkey()
-    assert ada.sign_in(member=member).status_code == 200
-
-
 @pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256], ids=["ES256", "EdDSA", "RS256"])
 @pytest.mark.parametrize(
     "extensions", [b"\xa0", b"\xa1\x69credProps\xa1\x62rk\xf5", b"\xa1\x63uvm\x81\x83\x01\x01\x01"]

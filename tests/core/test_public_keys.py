@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 
 from app.core.webauthn import public_keys
-from app.errors import RegistrationRefused
+from app.core.webauthn.errors import RegistrationRefused
 from tests.authenticator import ED, EDDSA, ES256, RS256, Authenticator, cose_key, new_key
 from tests.core import ceremonies
 from tests.core.refusals import refused

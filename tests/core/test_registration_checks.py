@@ -5,20 +5,19 @@ from typing import Any
 import cbor2
 import pytest
 
-from app.errors import (
-    AppError,
+from app.core.passkeys import PasskeysDisabled, TooManyPasskeys
+from app.core.webauthn.errors import (
     CredentialTaken,
-    PasskeysDisabled,
     RegistrationRefused,
-    TooManyPasskeys,
     UserNotVerifiedAtRegistration,
 )
+from app.errors import AppError
 from tests.authenticator import AT, BS, UP, Authenticator, b64
 from tests.conftest import MakeApp
 from tests.core import ceremonies
 from tests.core.ceremonies import envelope, response
 from tests.core.refusals import is_refusal, pending, refused, stored
-from tests.people import ORIGIN, PASSKEY, Person
+from tests.people import ORIGIN, PASSKEYS, Person
 
 PORTAL = "https://portal.example.org"
 
@@ -143,7 +142,7 @@ def test_user_verification_follows_the_options_that_were_sent(make_app: MakeApp)
     options = ada.creation_options()
     make_app(USER_VERIFICATION="required")
     credential = ada.authenticator.create(options, origin=ORIGIN)
-    assert ada.post(PASSKEY, {"response": credential, "name": "Key"}).status_code == 200
+    assert ada.finish_registration(credential).status_code == 200
 
 
 @pytest.mark.parametrize("length", [1, 16, 1023])
@@ -179,7 +178,7 @@ def test_a_credential_registered_to_oneself_is_refused(ada: Person) -> None:
 def test_a_passkey_beyond_the_limit_is_refused_before_the_ceremony(make_app: MakeApp) -> None:
     ada = Person(make_app(MAX_PASSKEYS_PER_USER=1), "ada").set_up()
     ada.add_passkey()
-    refused(lambda: ada.get(f"{PASSKEY}/options"), TooManyPasskeys)
+    refused(lambda: ada.get(f"{PASSKEYS}/options"), TooManyPasskeys)
 
 
 def test_a_passkey_beyond_the_limit_is_refused_at_the_end_of_two_ceremonies(
@@ -189,7 +188,7 @@ def test_a_passkey_beyond_the_limit_is_refused_at_the_end_of_two_ceremonies(
     second = ada.creation_options()
     ada.add_passkey()
     credential = ada.authenticator.create(second, origin=ORIGIN)
-    refused(lambda: ada.post(PASSKEY, {"response": credential, "name": "Second"}), TooManyPasskeys)
+    refused(lambda: ada.finish_registration(credential), TooManyPasskeys)
 
 
 def test_where_passkeys_are_switched_off_no_ceremony_begins_or_ends(make_app: MakeApp) -> None:
@@ -199,8 +198,8 @@ def test_where_passkeys_are_switched_off_no_ceremony_begins_or_ends(make_app: Ma
     ada.browser.application = ada.app
     before = stored()
     for answer in (
-        ada.get(f"{PASSKEY}/options"),
-        ada.post(PASSKEY, {"response": credential, "name": "Key"}),
+        ada.get(f"{PASSKEYS}/options"),
+        ada.finish_registration(credential),
     ):
         is_refusal(answer, PasskeysDisabled)
     assert stored() == before and pending() == 1

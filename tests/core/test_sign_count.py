@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.core import signin
-from app.core.webauthn.relying_party import Assertion
-from app.errors import CounterWentBack, CredentialUnknown
+from app.core.webauthn.errors import CounterWentBack, CredentialUnknown
+from app.core.webauthn.results import Assertion
 from app.storage import database
 from app.storage.models import AuditEvent, Passkey
 from app.storage.records import PasskeyRecord

@@ -22,7 +22,6 @@ from flask import Flask
 
 from app import create_app
 from app.core import administration, clock, invites
-from app.core.caller import Caller
 from app.storage import database
 from app.version import __version__
 from tests import postgresql
@@ -31,7 +30,6 @@ from tests.clerk.client import Clerk
 from tests.people import Person
 
 FOLDER = Path(__file__).parent / __version__
-CALLER = Caller("command line", "")
 TABLES = ("users", "passkeys", "sessions", "enrolments", "invites", "audit_events", "signing_keys")
 
 
@@ -86,10 +84,10 @@ def _story(app: Flask) -> dict[str, Any]:
     session = clerk.session()
     token = clerk.ask("POST", f"/v1/client/sessions/{session['id']}/tokens").json["jwt"]
     unfinished = clerk.begin()["id"]
-    api_token = bob["person"].get("/api/user/token").json["token"]
+    api_token = bob["person"].api_token()
     with app.app_context():
-        administration.disable(administration.find("carol"), caller=CALLER)
-        code = invites.create(max_uses=3, days=30)
+        administration.disable(administration.find("carol"), context=ada["person"].context())
+        code = invites.create(max_uses=3, days=30, context=ada["person"].context())
     return {
         "made_at": clock.now(),
         "people": [_held(each) for each in (ada, bob, carol)],

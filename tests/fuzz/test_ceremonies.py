@@ -14,12 +14,13 @@ from werkzeug.test import TestResponse
 
 from app.storage.models import Passkey
 from tests.authenticator import ES256
-from tests.clerk.client import PASSKEYS, Clerk
+from tests.clerk.client import PASSKEYS as CLERKS_PASSKEYS
+from tests.clerk.client import Clerk
 from tests.conftest import MakeApp
 from tests.documented import Documented, Watched
 from tests.fuzz import fuzz, mutations
 from tests.fuzz.soundness import check_authentication, check_registration, kept
-from tests.people import ORIGIN, PASSKEY
+from tests.people import ORIGIN, PASSKEYS, SIGN_IN
 
 ATTESTATIONS = st.sampled_from(["none", "none", "packed-self", "fido-u2f", "packed-x5c"])
 Changes = dict[str, Any]
@@ -43,8 +44,10 @@ def ada(make_app: MakeApp, documents: dict[str, Documented]) -> Iterator[Watched
     yield ada
 
 
-class Zipline:
-    """The ceremonies as Zipline's clients send them."""
+class OurWay:
+    """The ceremonies as our own pages send them."""
+
+    registration, sign_in = PASSKEYS, SIGN_IN
 
     def __init__(self, ada: Watched) -> None:
         self.ada = ada
@@ -53,13 +56,25 @@ class Zipline:
         return self.ada.creation_options()
 
     def finish_registration(self, credential: Any) -> TestResponse:
-        return send(self.ada, PASSKEY, {"response": credential, "name": "Fuzz"})
+        return send(self.ada, self.registration, {"response": credential, "name": "Fuzz"})
 
     def begin_sign_in(self) -> Any:
         return self.ada.request_options()
 
     def finish_sign_in(self, credential: Any) -> TestResponse:
-        return send(self.ada, "/api/auth/webauthn", {"response": credential})
+        return send(self.ada, self.sign_in, {"response": credential})
+
+
+class ZiplinesWay(OurWay):
+    """The ceremonies as Zipline's clients send them."""
+
+    registration, sign_in = "/api/user/mfa/passkey", "/api/auth/webauthn"
+
+    def begin_registration(self) -> Any:
+        return self.ada.get("/api/user/mfa/passkey/options").json
+
+    def begin_sign_in(self) -> Any:
+        return (self.ada.get("/api/auth/webauthn/options").json or {})["options"]
 
 
 class ClerksWay:
@@ -74,7 +89,7 @@ class ClerksWay:
         return json.loads(begun["verification"]["nonce"])
 
     def finish_registration(self, credential: Any) -> TestResponse:
-        return self._send(f"{PASSKEYS}/{self.id}/attempt_verification", credential)
+        return self._send(f"{CLERKS_PASSKEYS}/{self.id}/attempt_verification", credential)
 
     def begin_sign_in(self) -> Any:
         begun = self.clerk.given("POST", "/v1/client/sign_ins", {"strategy": "passkey"})
@@ -95,7 +110,15 @@ def send(ada: Watched, path: str, body: Any) -> TestResponse:
     return ada.call("POST", path, data=json.dumps(body), content_type="application/json")
 
 
-WAYS = pytest.mark.parametrize("way", [Zipline, ClerksWay])
+Way = type[OurWay] | type[ClerksWay]
+WAYS = pytest.mark.parametrize(
+    "way",
+    [
+        OurWay,
+        pytest.param(ZiplinesWay, marks=pytest.mark.zipline),
+        pytest.param(ClerksWay, marks=pytest.mark.clerk),
+    ],
+)
 REFUSED = {400, 413, 422}
 
 
@@ -113,7 +136,7 @@ def before_signing(changes: Changes) -> Changes:
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
     indirect=True,
 )
-def test_a_changed_registration(ada: Watched, way: type[Zipline] | type[ClerksWay]) -> None:
+def test_a_changed_registration(ada: Watched, way: Way) -> None:
     @fuzz(100)
     @given(changes=mutations.REGISTRATIONS, attestation=ATTESTATIONS)
     def fuzzed(changes: Changes, attestation: str) -> None:
@@ -142,14 +165,14 @@ def attested(ada: Watched, attestation: str, options: Any, changes: Changes) -> 
     )
 
 
-def registers(ada: Watched, client: Zipline | ClerksWay) -> None:
+def registers(ada: Watched, client: OurWay | ClerksWay) -> None:
     """Assert that a valid response still makes a passkey; then all but the first one go."""
     passkeys = Passkey.select().count()
     valid = attested(ada, "none", client.begin_registration(), {})
     assert client.finish_registration(valid).status_code == 200
     assert Passkey.select().count() == passkeys + 1
     for each in ada.passkeys()[1:]:
-        assert ada.call("DELETE", PASSKEY, {"id": each["id"]}).status_code == 200
+        assert ada.delete(each["id"]).status_code == 200
 
 
 @WAYS
@@ -158,7 +181,7 @@ def registers(ada: Watched, client: Zipline | ClerksWay) -> None:
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
     indirect=True,
 )
-def test_a_changed_sign_in(ada: Watched, way: type[Zipline] | type[ClerksWay]) -> None:
+def test_a_changed_sign_in(ada: Watched, way: Way) -> None:
     @fuzz(100)
     @given(changes=mutations.AUTHENTICATIONS)
     def fuzzed(changes: Changes) -> None:
@@ -184,7 +207,7 @@ def test_a_changed_sign_in(ada: Watched, way: type[Zipline] | type[ClerksWay]) -
 def renew(ada: Watched) -> None:
     """Put a new passkey in the place of the old one."""
     [old] = ada.passkeys()
-    assert ada.call("DELETE", PASSKEY, {"id": old["id"]}).status_code == 200
+    assert ada.delete(old["id"]).status_code == 200
     assert ada.add_passkey().status_code == 200
 
 

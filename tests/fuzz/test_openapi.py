@@ -71,7 +71,9 @@ def operations(app: Flask, **settings: Any) -> Iterator[Any]:
         yield result.ok()
 
 
-@pytest.mark.parametrize("how", ["nobody", "session", "token"])
+@pytest.mark.parametrize(
+    "how", ["nobody", "session", pytest.param("token", marks=pytest.mark.zipline)]
+)
 @pytest.mark.parametrize(
     "database_url",
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],

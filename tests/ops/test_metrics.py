@@ -15,7 +15,7 @@ from flask import Flask
 from tests.conftest import MakeApp
 from tests.live import ROOT, Client
 from tests.ops.gunicorn import running
-from tests.people import PASSKEY, PASSWORD, Person
+from tests.people import PASSWORD, Person
 
 TOKEN = "a-token-that-only-prometheus-knows"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -92,20 +92,20 @@ def test_requests_are_counted_by_route_and_status_never_by_path(make_app: MakeAp
     for path in (
         "/static/css/passline.css",
         "/static/nothing.css",
-        "/api/nothing/1",
+        "/account/api/nothing/1",
         "/nothing/2",
         "/metrics",
     ):
         ada.get(path).close()
-    ada.call("BREW", "/api/user")
+    ada.call("BREW", "/account/api/passkeys")
     found = scrape(app)
     count = "passline_http_requests_total"
-    assert found[f'{count}{{method="POST",route="/api/setup",status="200"}}'] == 1
+    assert found[f'{count}{{method="POST",route="/account/api/setup",status="200"}}'] == 1
     assert found[f'{count}{{method="GET",route="/static/<path:filename>",status="200"}}'] == 1
     assert found[f'{count}{{method="GET",route="/static/<path:filename>",status="404"}}'] == 1
     assert found[f'{count}{{method="GET",route="unmatched",status="404"}}'] == 2
     assert found[f'{count}{{method="OTHER",route="unmatched",status="405"}}'] == 1
-    assert found['passline_http_request_duration_seconds_count{route="/api/setup"}'] == 1
+    assert found['passline_http_request_duration_seconds_count{route="/account/api/setup"}'] == 1
     assert not [name for name in found if "nothing" in name or "BREW" in name]
 
 
@@ -116,7 +116,7 @@ def test_ceremonies_are_counted_by_result_and_reason(make_app: MakeApp) -> None:
     ada.sign_in()
     ada.sign_in(signature=lambda _: b"x")
     ada.add_passkey(client_data={"origin": "https://evil.example"})
-    ada.post("/api/auth/webauthn", {"response": None})
+    ada.post("/account/api/sign-in/passkey", {"response": None})
     found = {
         name: value
         for name, value in scrape(app).items()
@@ -144,7 +144,7 @@ def test_throttled_attempts_are_counted_by_reason(make_app: MakeApp) -> None:
     for _ in range(7):
         ada.log_in("wrong password")
     for _ in range(25):
-        ada.post("/api/setup", {"username": "eve", "password": PASSWORD})
+        ada.post("/account/api/setup", {"username": "eve", "password": PASSWORD})
     found = scrape(app)
     assert found['passline_throttled_total{reason="failures"}'] == 1
     assert found['passline_throttled_total{reason="rate"}'] >= 5
@@ -177,11 +177,9 @@ def test_the_workers_metrics_sum_up_and_outlive_a_worker(database_url: str, tmp_
 
     with running(tmp_path, workers=2, METRICS=TOKEN, DATABASE_URL=database_url) as server:
         assert ask(server.client(), "/metrics").status == 404
-        name = 'passline_http_requests_total{method="GET",route="/api/version",status="200"}'
+        name = 'passline_http_requests_total{method="GET",route="/readyz",status="200"}'
         with ThreadPoolExecutor(8) as pool:
-            statuses = list(
-                pool.map(lambda _: ask(server.client(), "/api/version").status, range(200))
-            )
+            statuses = list(pool.map(lambda _: ask(server.client(), "/readyz").status, range(200)))
         assert statuses == [200] * 200
         folder = next(tmp_path.glob("passline-metrics-*"))
         counters = {path.name for path in folder.glob("counter_*.db")}
@@ -207,4 +205,22 @@ def test_the_workers_metrics_sum_up_and_outlive_a_worker(database_url: str, tmp_
 def test_the_first_day_is_unchanged_by_metrics(make_app: MakeApp) -> None:
     ada = Person(make_app(METRICS=TOKEN), "ada").set_up()
     assert ada.add_passkey().status_code == ada.sign_in().status_code == 200
-    assert len(ada.get(PASSKEY).json or []) == 1
+    assert len(ada.passkeys()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_of_three_apps_in_a_process_each_counts_its_own_ceremonies_once(make_app: MakeApp) -> None:
+    apps = [make_app(METRICS=TOKEN) for _ in range(3)]
+    ada = Person(apps[1], "ada").set_up()
+    ada.add_passkey()
+    name = 'passline_ceremonies_total{ceremony="registration",reason="",result="ok"}'
+    assert [scrape(app).get(name, 0) for app in apps] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_of_three_apps_in_a_process_one_logs_an_audit_event(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apps = [make_app(LOG_LEVEL="info") for _ in range(3)]
+    Person(apps[1], "ada").set_up()
+    assert capsys.readouterr().err.count("account:user:created") == 1

@@ -26,29 +26,28 @@ def test_a_request_has_no_line_unless_that_is_wanted(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = make_app(LOG_FORMAT="json", LOG_LEVEL="info")
-    app.test_client().get("/api/version")
+    app.test_client().get("/healthz")
     assert lines(capsys) == []
-    make_app(LOG_FORMAT="json", LOG_REQUESTS="on", LOG_LEVEL="info").test_client().get(
-        "/api/version"
-    )
+    make_app(LOG_FORMAT="json", LOG_REQUESTS="on", LOG_LEVEL="info").test_client().get("/healthz")
     [line] = lines(capsys)
     assert re.fullmatch(r"[0-9a-f]{16}", line.pop("request_id"))
     assert isinstance(line.pop("duration_ms"), float)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))  # RFC 3339
     assert line == {
         "level": "info", "logger": "passline.request", "message": "request", "method": "GET",
-        "route": "/api/version", "status": 200, "address": "127.0.0.1",
+        "route": "/healthz", "status": 200, "address": "127.0.0.1",
     }  # fmt: skip
 
 
 def test_a_request_s_line_names_the_person_and_the_route_not_the_path(
-    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], rows: Any
 ) -> None:
     ada = Person(make_app(LOG_FORMAT="json", LOG_REQUESTS="on"), "ada").set_up()
-    user_id = ((ada.get("/api/user").json or {})["user"])["id"]
+    ada.get("/account/api/passkeys")
+    [(user_id,)] = rows("SELECT id FROM users")
     ada.get("/nothing?code=hidden")
     found = {line.get("route"): line for line in lines(capsys, message="request")}
-    assert found["/api/user"]["user"] == found["/api/setup"]["user"] == user_id
+    assert found["/account/api/passkeys"]["user"] == found["/account/api/setup"]["user"] == user_id
     assert found[None]["status"] == 404
     assert "hidden" not in str(found)
 
@@ -61,14 +60,14 @@ def test_every_line_of_a_request_carries_the_same_id(
     created, request = lines(capsys)
     assert (created["message"], request["message"]) == ("account:user:created", "request")
     assert created["request_id"] == request["request_id"]
-    assert created["route"] == request["route"] == "/api/setup"
+    assert created["route"] == request["route"] == "/account/api/setup"
 
 
 def test_the_text_form_carries_it_too(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Person(make_app(LOG_REQUESTS="on"), "ada").set_up()
-    wanted = r"INFO request request_id=\w{16} method=POST route=/api/setup status=200 duration_ms=[\d.]+ user=c"
+    wanted = r"INFO request request_id=\w{16} method=POST route=/account/api/setup status=200 duration_ms=[\d.]+ user=c"
     assert re.search(wanted, capsys.readouterr().err)
 
 
@@ -77,9 +76,7 @@ def test_a_trusted_proxy_s_id_is_taken_and_given_back(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str], sent: str
 ) -> None:
     app = make_app(LOG_FORMAT="json", LOG_REQUESTS="on", TRUSTED_PROXIES="127.0.0.1")
-    answer = app.test_client().get(
-        "/api/version", headers={"X-Request-Id": sent}, environ_base=PROXY
-    )
+    answer = app.test_client().get("/healthz", headers={"X-Request-Id": sent}, environ_base=PROXY)
     assert answer.headers["X-Request-Id"] == sent
     assert [line["request_id"] for line in lines(capsys)] == [sent]
 
@@ -93,18 +90,14 @@ def test_anybody_else_s_or_a_strange_one_is_replaced(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str], trusted: str, sent: str
 ) -> None:
     app = make_app(LOG_FORMAT="json", LOG_REQUESTS="on", TRUSTED_PROXIES=trusted)
-    answer = app.test_client().get(
-        "/api/version", headers={"X-Request-Id": sent}, environ_base=PROXY
-    )
+    answer = app.test_client().get("/healthz", headers={"X-Request-Id": sent}, environ_base=PROXY)
     given = answer.headers["X-Request-Id"]
     assert re.fullmatch(r"[0-9a-f]{16}", given)
     assert [line["request_id"] for line in lines(capsys)] == [given]
 
 
 def test_an_answer_carries_no_id_when_the_request_had_none(make_app: MakeApp) -> None:
-    assert (
-        "X-Request-Id" not in make_app(LOG_REQUESTS="on").test_client().get("/api/version").headers
-    )
+    assert "X-Request-Id" not in make_app(LOG_REQUESTS="on").test_client().get("/healthz").headers
 
 
 def test_a_stranger_cannot_write_lines_of_their_own(
@@ -112,16 +105,20 @@ def test_a_stranger_cannot_write_lines_of_their_own(
 ) -> None:
     ada = Person(make_app(LOG_REQUESTS="on"), "ada").set_up()
     ada.post(
-        "/api/auth/logout",
+        "/account/api/sign-out",
         headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://x\u0085INFO forged"},
     )
     ada.get("/a%0AINFO%20forged")
-    ada.post("/api/auth/webauthn", {"response": {"response": {"clientDataJSON": "x\nINFO forged"}}})
+    ada.post(
+        "/account/api/sign-in/passkey",
+        {"response": {"response": {"clientDataJSON": "x\nINFO forged"}}},
+    )
     log = capsys.readouterr().err
     assert not [line for line in log.splitlines() if not re.match(r"\d{4}-\d\d-\d\d ", line)]
 
 
 @pytest.mark.slow
+@pytest.mark.zipline  # whose API tokens are among them
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_no_token_reaches_the_log_of_a_real_server(tmp_path: Any, log_format: str) -> None:
     settings = {
@@ -133,22 +130,23 @@ def test_no_token_reaches_the_log_of_a_real_server(tmp_path: Any, log_format: st
     with running(tmp_path, workers=2, **settings) as server:
         ada = server.client()
         assert (
-            ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+            ada.call("POST", "/account/api/setup", {"username": "ada", "password": PASSWORD}).status
+            == 200
         )
         token = ada.call("GET", "/api/user/token").body["token"]
         secrets = [PASSWORD, TOKEN, token, *ada.cookies.values()]
-        server.client().call("GET", "/api/user", Authorization=token)
-        server.client().call("GET", "/api/user", Authorization=token[::-1])
+        server.client().call("GET", "/account/api/passkeys", Authorization=token)
+        server.client().call("GET", "/account/api/passkeys", Authorization=token[::-1])
         server.client().call("GET", f"/register?invite={token}")
         server.client().call("GET", "/metrics", Authorization=f"Bearer {TOKEN}")
         server.client().call(
-            "POST", "/api/auth/login", {"username": "ada", "password": PASSWORD + "!"}
+            "POST", "/account/api/sign-in/password", {"username": "ada", "password": PASSWORD + "!"}
         )
-        ada.call("POST", "/api/user/mfa/passkey", {"response": ada.attestation(), "name": "Laptop"})
-        ada.call("POST", "/api/auth/webauthn", {"response": ada.assertion()})
+        ada.call("POST", "/account/api/passkeys", {"response": ada.attestation(), "name": "Laptop"})
+        ada.call("POST", "/account/api/sign-in/passkey", {"response": ada.assertion()})
         secrets += ada.cookies.values()
-        assert ada.call("POST", "/api/auth/logout").status == 200
+        assert ada.call("POST", "/account/api/sign-out").status == 200
     log = server.log.read_text()
-    assert log.count("/api/auth/webauthn") >= 2
+    assert log.count("/account/api/sign-in/passkey") >= 2
     assert len(set(secrets)) >= 5
     assert not [secret for secret in [*secrets, token[::-1]] if secret and secret[:16] in log]

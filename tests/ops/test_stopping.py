@@ -22,10 +22,12 @@ def test_a_sign_in_that_runs_when_the_server_is_stopped_gets_its_answer(
 ) -> None:
     with running(tmp_path, workers=workers, ARGON2=HEAVY) as server:
         body = {"username": "ada", "password": PASSWORD}
-        assert server.client().call("POST", "/api/setup", body).status == 200
+        assert server.client().call("POST", "/account/api/setup", body).status == 200
         answers: list[Answer] = []
         ask = threading.Thread(
-            target=lambda: answers.append(server.client().call("POST", "/api/auth/login", body))
+            target=lambda: answers.append(
+                server.client().call("POST", "/account/api/sign-in/password", body)
+            )
         )
         begun = time.monotonic()
         ask.start()
@@ -57,7 +59,8 @@ def test_two_workers_need_only_a_number(tmp_path: Path) -> None:
     with running(tmp_path, workers=2) as server:
         ada = server.client()
         assert (
-            ada.call("POST", "/api/setup", {"username": "ada", "password": PASSWORD}).status == 200
+            ada.call("POST", "/account/api/setup", {"username": "ada", "password": PASSWORD}).status
+            == 200
         )
-        assert {ada.call("GET", "/api/user").status for _ in range(40)} == {200}
+        assert {ada.call("GET", "/account/api/passkeys").status for _ in range(40)} == {200}
     assert server.log.read_text().count("Booting worker") == 2

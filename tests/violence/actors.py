@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, NamedTuple
 
-from tests.live import PASSKEY, Client
+from tests.live import PASSKEYS, Client
 
 NO_ANSWER = 0
 PASSWORD = "correct horse battery"
@@ -48,7 +48,7 @@ class Actor:
         self.origin = f"http://localhost:{port}"
         self.attempts: list[Attempt] = []
         self.others: list[tuple[float, str, int]] = []  # when, which, and with what status
-        path = "/api/setup" if first else "/api/auth/register"
+        path = "/account/api/setup" if first else "/account/api/registration"
         assert (
             self.client.call("POST", path, {"username": name, "password": PASSWORD}).status == 200
         )
@@ -64,13 +64,13 @@ class Actor:
 
     def register(self) -> None:
         """Add a passkey; the authenticator forgets it unless the server said that it has it."""
-        options = self._options(self.client, f"{PASSKEY}/options")
+        options = self._options(self.client, f"{PASSKEYS}/options")
         if options is None:
             return
         credential = self.client.authenticator.create(options, origin=self.origin)
         label = f"{self.name} registers {len(self.attempts)}"
         self._attempt(
-            "registration", label, PASSKEY, {"response": credential, "name": label}, self.client
+            "registration", label, PASSKEYS, {"response": credential, "name": label}, self.client
         )
         if self.attempts[-1].status != 200:
             self.client.authenticator.credentials.pop()
@@ -79,12 +79,14 @@ class Actor:
         """Sign in by the newest passkey, in a browser of its own; the person goes on in it."""
         browser = Client(self.client.port)
         browser.authenticator = self.client.authenticator
-        options = self._options(browser, "/api/auth/webauthn/options")
+        options = self._options(browser, "/account/api/sign-in/options")
         if options is None:
             return
-        assertion = browser.authenticator.get(options["options"], origin=self.origin)
+        assertion = browser.authenticator.get(options, origin=self.origin)
         label = f"{self.name} signs in {len(self.attempts)}"
-        self._attempt("sign-in", label, "/api/auth/webauthn", {"response": assertion}, browser)
+        self._attempt(
+            "sign-in", label, "/account/api/sign-in/passkey", {"response": assertion}, browser
+        )
         if self.attempts[-1].status == 200:
             self.client = browser
 
@@ -93,7 +95,7 @@ class Actor:
         self.others.append((time.monotonic(), path, status))
         if status != 200:
             time.sleep(0.02)
-        return body if status == 200 else None
+        return body["options"] if status == 200 else None
 
     def _attempt(self, kind: str, label: str, path: str, body: Any, browser: Client) -> None:
         status, _ = ask(browser, "POST", path, body, label)

@@ -17,13 +17,13 @@ ASK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 KINDS = {
     "idle": (ASK, b""),
     "silent": (b"", b""),
-    "slow head": (b"GET /api/version HTTP/1.1\r\n", b"X-Slow: " + b"a" * 4000),
+    "slow head": (b"GET /healthz HTTP/1.1\r\n", b"X-Slow: " + b"a" * 4000),
     "slow body": (
-        b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000\r\n\r\n",
+        b"POST /account/api/sign-in/password HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000\r\n\r\n",
         b" " * 3999,
     ),
     "slow chunks": (
-        b"POST /api/auth/login HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST /account/api/sign-in/password HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"fff\r\n" * 900,
     ),
 }
@@ -132,11 +132,11 @@ def somebody(port: int) -> Callable[[], int]:
     ada = Client(port)
     assert (
         ada.call(
-            "POST", "/api/setup", {"username": "ada", "password": "correct horse battery"}
+            "POST", "/account/api/setup", {"username": "ada", "password": "correct horse battery"}
         ).status
         == 200
     )
-    return lambda: ada.call("GET", "/api/user/mfa/passkey").status
+    return lambda: ada.call("GET", "/account/api/passkeys").status
 
 
 def mixture(many: int) -> dict[str, int]:

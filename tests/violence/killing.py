@@ -98,4 +98,4 @@ def still_good(attempts: list[Attempt]) -> None:
     """Every session that was acknowledged is one."""
     for each in attempts:
         if each.kind == "sign-in" and each.status == 200:
-            assert ask(each.browser, "GET", "/api/user")[0] == 200, each.label
+            assert ask(each.browser, "GET", "/account/api/passkeys")[0] == 200, each.label

@@ -7,7 +7,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from tests.live import PASSKEY, Client
+from tests.live import PASSKEYS, Client
 from tests.ops.gunicorn import Running, running
 from tests.violence.actors import PASSWORD, Actor
 from tests.violence.rows import query
@@ -32,7 +32,7 @@ class Clocked:
     def log_in(self, password: str = PASSWORD) -> tuple[int, int]:
         """Sign in by password; gives the status and how long to wait."""
         answer = Client(self.server.port).call(
-            "POST", "/api/auth/login", {"username": "ada", "password": password}
+            "POST", "/account/api/sign-in/password", {"username": "ada", "password": password}
         )
         return answer.status, int(answer.headers.get("Retry-After", 0))
 
@@ -56,7 +56,7 @@ def works(clocked: Clocked) -> None:
     clocked.ada.register()
     clocked.ada.sign_in()
     assert [each.status for each in clocked.ada.attempts[-2:]] == [200, 200]
-    assert clocked.ada.client.call("GET", "/api/user").status == 200
+    assert clocked.ada.client.call("GET", "/account/api/passkeys").status == 200
     assert clocked.log_in() == (200, 0)
 
 
@@ -66,16 +66,18 @@ def test_steps_forth_and_back(clocked: Clocked) -> None:
     session = ada.client
     for step, expected in ((HOUR, 400), (-2 * HOUR, 200), (HOUR, None)):
         clocked.step(step)
-        assert session.call("GET", "/api/user").status == 200  # it has neither ended nor not begun
+        assert (
+            session.call("GET", "/account/api/passkeys").status == 200
+        )  # it has neither ended nor not begun
         if expected:
             # Forth, a ceremony under way has timed out, and what was taken stays so; back, it is good a little longer.
             body = {"response": begun["forth" if step > 0 else "back"], "name": f"begun {step}"}
-            assert session.call("POST", PASSKEY, body).status == expected
+            assert session.call("POST", PASSKEYS, body).status == expected
         works(clocked)
     for each in ada.attempts:
         assert each.send() == 400, each.label  # no challenge comes back to life
     assert (
-        session.call("POST", PASSKEY, {"response": begun["forth"], "name": "again"}).status == 400
+        session.call("POST", PASSKEYS, {"response": begun["forth"], "name": "again"}).status == 400
     )
 
 
@@ -93,25 +95,26 @@ def test_failures_delay_nobody_for_longer_after_a_step_back(clocked: Clocked) ->
 def test_general_rates_do_not_stick_after_a_step_back(clocked: Clocked) -> None:
     client = Client(clocked.server.port)
     for _ in range(200):
-        limited = client.call("GET", "/api/auth/webauthn/options")
+        limited = client.call("GET", "/account/api/sign-in/options")
         if limited.status == 429:
             break
     assert limited.status == 429, "this route has no rate any more; choose another"
     clocked.step(-HOUR)
-    answer = client.call("GET", "/api/auth/webauthn/options")
+    answer = client.call("GET", "/account/api/sign-in/options")
     assert answer.status == 200 or int(answer.headers["Retry-After"]) <= 60
 
 
 def test_a_session_that_was_used_in_the_future_was_last_seen_now(clocked: Clocked) -> None:
     clocked.step(HOUR)
-    assert clocked.ada.client.call("GET", "/api/user").status == 200
+    assert clocked.ada.client.call("GET", "/account/api/passkeys").status == 200
     clocked.step(-HOUR)
-    assert clocked.ada.client.call("GET", "/api/user").status == 200
+    assert clocked.ada.client.call("GET", "/account/api/passkeys").status == 200
     [(seen,)] = query(clocked.url, "SELECT max(last_seen_at) FROM sessions")
     [(created,)] = query(clocked.url, "SELECT max(created_at) FROM sessions")
     assert abs(seen - created) < 120_000
 
 
+@pytest.mark.clerk
 def test_clerks_tokens_are_of_the_time_that_it_is(clocked: Clocked) -> None:
     for step in (HOUR, -2 * HOUR):
         clocked.step(step)

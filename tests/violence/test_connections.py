@@ -77,7 +77,7 @@ def test_who_is_too_slow_has_to_go(tmp_path: Path) -> None:
         assert list(map(is_open, members)) == [True, False, False, False, False]
 
 
-_TO = b"POST /api/auth/register HTTP/1.1\r\nHost: l\r\nContent-Type: application/json\r\n"
+_TO = b"POST /account/api/registration HTTP/1.1\r\nHost: l\r\nContent-Type: application/json\r\n"
 CHUNKED = _TO + b"Transfer-Encoding: chunked\r\n\r\n"
 LOGIN = b'{"username": "nobody", "password": "wrong password"}'
 HEADED = _TO + b"Content-Length: 52\r\n\r\n"

@@ -24,14 +24,15 @@ def test_killed_in_the_middle_of_registrations_and_sign_ins(
 
 
 def hold_up(url: str, connection: Any) -> None:
-    """Keep every registration from storing anything: on SQLite from its first statement on, else from the passkey."""
+    """Keep every registration from storing anything, from its first statement on.
+
+    On PostgreSQL that is the first statement of its transaction, which dates the user.
+    """
     if url.startswith("sqlite"):
         connection.execute("BEGIN IMMEDIATE")
     else:
-        [(user_id,)] = query(url, "SELECT id FROM users")
-        connection.execute(
-            "SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"passkeys of {user_id}",)
-        )
+        connection.execute("BEGIN")
+        connection.execute("SELECT id FROM users FOR UPDATE")
 
 
 def test_killed_between_the_challenge_and_the_passkey(database_url: str, tmp_path: Path) -> None:

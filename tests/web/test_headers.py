@@ -13,18 +13,18 @@ DASH = "https://dash.example.org"
 KINDS = {
     "page": ("GET", "/login", 200),
     "redirect": ("GET", "/passkeys", 302),
-    "api": ("GET", "/api/version", 200),
-    "refusal": ("GET", "/api/user", 401),
+    "api": ("GET", "/healthz", 200),
+    "refusal": ("GET", "/account/api/passkeys", 401),
     "unknown page": ("GET", "/nothing", 404),
-    "unknown route": ("GET", "/api/nothing", 404),
-    "wrong method": ("PUT", "/api/user", 405),
-    "schema failure": ("POST", "/api/auth/login", 400),
+    "unknown route": ("GET", "/account/api/nothing", 404),
+    "wrong method": ("PUT", "/account/api/passkeys", 405),
+    "schema failure": ("POST", "/account/api/sign-in/password", 400),
     "static": ("GET", "/static/css/passline.css", 200),
     "unknown static": ("GET", "/static/nothing.css", 404),
-    "options": ("OPTIONS", "/api/user", 200),
+    "options": ("OPTIONS", "/account/api/passkeys", 200),
     "failure": ("GET", "/fail", 500),
-    "api failure": ("GET", "/api/fail", 500),
-    "too many": ("GET", "/api/many", 429),
+    "api failure": ("GET", "/account/api/fail", 500),
+    "too many": ("GET", "/account/api/many", 429),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -39,8 +39,8 @@ def ask(app: Any, kind: str, **headers: str) -> Any:
         raise Throttled(5)
 
     app.add_url_rule("/fail", "fail", fail)
-    app.add_url_rule("/api/fail", "api_fail", fail)
-    app.add_url_rule("/api/many", "many", many)
+    app.add_url_rule("/account/api/fail", "api_fail", fail)
+    app.add_url_rule("/account/api/many", "many", many)
     Person(app, "ada").set_up()
     method, path, status = KINDS[kind]
     body = {"json": {}} if method == "POST" else {}

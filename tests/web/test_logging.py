@@ -8,9 +8,11 @@ import pytest
 from app.core import invites
 from tests.authenticator import b64
 from tests.conftest import MakeApp
-from tests.people import ORIGIN, PASSKEY, Person
+from tests.zipline.people import ORIGIN, PASSKEY, Person
 
 PASSWORD, WRONG, NEXT = "first-secret-phrase", "wrong-secret-phrase", "second-secret-phrase"
+# The day goes through everything that Zipline's dialect can do.
+pytestmark = pytest.mark.zipline
 formats = pytest.mark.parametrize("log_format", ["text", "json"])
 
 
@@ -36,7 +38,7 @@ class Day:
         person = self.person
         person.set_up()
         self.keep_cookies()
-        code = invites.create()
+        code = invites.create(context=person.context())
         eve = Person(person.app, "eve")
         self.secrets += [code, code[:-1] + "!"]
         for tried in (self.secrets[-1], code, code):
@@ -44,7 +46,9 @@ class Day:
         person.log_in(WRONG)
         person.log_in()
         person.post(
-            "/api/auth/login", data=f'{{"password": "{WRONG}"', content_type="application/json"
+            "/api/auth/login",
+            data=f'{{"password": "{WRONG}"',
+            content_type="application/json",
         )
         person.call("PATCH", "/api/user", {"password": NEXT})
         self.keep_cookies()

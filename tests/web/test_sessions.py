@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 
-from app.core import sessions
-from app.core.caller import Caller
-from app.storage.models import User
 from tests.conftest import MakeApp
 from tests.people import PASSWORD, Person
 
@@ -37,7 +34,7 @@ def cookie_of(person: Person) -> str:
 
 
 def set_up(app: Any) -> Any:
-    return Person(app, "ada").post("/api/setup", {"username": "ada", "password": PASSWORD})
+    return Person(app, "ada").post("/account/api/setup", {"username": "ada", "password": PASSWORD})
 
 
 def test_the_cookie_is_for_this_site_alone_and_no_script_reads_it(app: Any) -> None:
@@ -69,9 +66,9 @@ def test_the_cookies_path_is_the_prefix(make_app: MakeApp) -> None:
 
 
 def test_the_browsers_binding_to_a_ceremony_has_the_same_attributes(app: Any) -> None:
-    answer = Person(app, "ada").get("/api/auth/webauthn/options")
+    answer = Person(app, "ada").get("/account/api/sign-in/options")
     assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=300"} <= attributes(
-        answer, "webauthn-challenge-id"
+        answer, "passline_ceremony"
     )
 
 
@@ -88,7 +85,7 @@ def cookie_of_path(person: Person, path: str) -> str:
 
 
 def test_a_request_that_changes_no_session_sets_no_cookie(ada: Person) -> None:
-    assert "Set-Cookie" not in ada.get("/api/user").headers
+    assert "Set-Cookie" not in ada.get("/account/api/passkeys").headers
 
 
 def test_the_token_has_256_bits(ada: Person) -> None:
@@ -159,8 +156,8 @@ def test_a_client_that_keeps_its_cookie_beyond_the_lifetime_is_refused(make_app:
         kept = cookie_of(person)
         clock.shift(3600)
         browser = person.app.test_client(use_cookies=False)  # so that it sends what it is told to
-        answer = browser.get("/api/user", headers={"Cookie": f"{COOKIE}={kept}"})
-    assert (answer.status_code, (answer.json or {})["code"]) == (401, 2001)
+        answer = browser.get("/account/api/passkeys", headers={"Cookie": f"{COOKIE}={kept}"})
+    assert (answer.status_code, (answer.json or {})["error"]) == (401, "session_invalid")
 
 
 @pytest.mark.parametrize("idle", [60, 120, 600])
@@ -169,33 +166,6 @@ def test_an_idle_session_ends(make_app: MakeApp, idle: int) -> None:
         person = Person(make_app(SESSION_IDLE=idle), "ada").set_up()
         clock.shift(idle)
         assert not person.signed_in()
-
-
-def test_a_session_that_ended_as_idle_is_in_no_list(make_app: MakeApp) -> None:
-    with time_machine.travel(START, tick=False) as clock:
-        person = Person(make_app(SESSION_IDLE=120), "ada").set_up()
-        assert Person(person.app, "ada").log_in().status_code == 200
-        others = []
-        for _ in range(3):
-            others.append(len((person.get("/api/user/sessions").json or {})["other"]))
-            clock.shift(60)
-        assert others == [1, 1, 0]
-        assert len((person.get("/api/user").json or {})["user"]["sessions"]) == 1
-
-
-def test_the_current_session_is_listed_as_just_seen_however_many_came_after_it(
-    make_app: MakeApp,
-) -> None:
-    with time_machine.travel(START, tick=False) as clock:
-        person = Person(make_app(), "ada").set_up()
-        clock.shift(3600)
-        service = person.app.extensions["passline"]
-        [user_id] = [row.id for row in User.select(User.id)]
-        for _ in range(100):
-            sessions.start(user_id, ("pwd",), caller=Caller("", ""), settings=service.settings)
-        listed = person.get("/api/user/sessions").json or {}
-    assert listed["current"]["lastSeenAt"] == "2026-03-01T01:00:00.000Z"
-    assert len(listed["other"]) == 100
 
 
 @pytest.mark.parametrize("idle", [60, 120, 600])
@@ -226,14 +196,6 @@ def test_last_seen_is_written_at_most_once_a_minute(make_app: MakeApp, rows: Row
     assert max(seen) - min(seen) <= 180_000
 
 
-def test_an_expired_session_is_not_listed(make_app: MakeApp) -> None:
-    with time_machine.travel(START, tick=False) as clock:
-        person = Person(make_app(SESSION_LIFETIME="1h"), "ada").set_up()
-        clock.shift(3600)
-        person.log_in()
-        assert (person.get("/api/user/sessions").json or {})["other"] == []
-
-
 @pytest.mark.parametrize(
     ("agent", "client", "device"),
     [
@@ -253,3 +215,27 @@ def test_client_and_device_are_in_peoples_words(
 def test_a_user_agent_is_kept_up_to_512_characters(ada: Person, rows: Rows) -> None:
     ada.log_in(headers={"User-Agent": "x" * 5000})
     assert rows("SELECT user_agent FROM sessions") == [("x" * 512,)]
+
+
+def test_of_two_session_cookies_the_live_one_counts(ada: Person) -> None:
+    cookie = ada.browser.get_cookie("passline_session")
+    assert cookie is not None
+    both = f"passline_session={'x' * 43}; passline_session={cookie.value}"
+    other = ada.app.test_client(use_cookies=False)
+    assert other.get("/account/api/passkeys", headers={"Cookie": both}).status_code == 200
+
+
+def test_the_remember_cookie_of_another_application_on_this_host_signs_nobody_out(
+    ada: Person,
+) -> None:
+    ada.browser.set_cookie("remember_token", f"1|{'0' * 128}")
+    assert ada.get("/account/api/passkeys").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/account/api/passkeys", "/v1/client"])
+def test_a_cookie_that_is_no_text_changes_nothing(ada: Person, path: str) -> None:
+    cookie = ada.browser.get_cookie("passline_session")
+    assert cookie is not None
+    other = ada.app.test_client(use_cookies=False)
+    both = {"Cookie": f"theme=caf\xe9; passline_session={cookie.value}"}
+    assert other.get(path, headers=both).status_code == ada.get(path).status_code < 500

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel
-from tests.people import PASSWORD, Person
+from tests.zipline.people import PASSWORD, Person
 from tests.zipline.test_passkeys import refusal
 
 Rows = Callable[..., list[tuple[Any, ...]]]

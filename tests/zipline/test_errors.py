@@ -10,7 +10,7 @@ from flask import Flask
 from app import errors
 from app.errors import AppError
 from app.zipline.errors import CODES
-from tests.people import PASSKEY, PASSWORD, Person
+from tests.zipline.people import PASSKEY, PASSWORD, Person
 from tests.zipline.test_passkeys import refusal
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

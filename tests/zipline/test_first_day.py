@@ -1,6 +1,6 @@
 """The first day of a self-hoster, over the API."""
 
-from tests.people import PASSKEY, Person
+from tests.zipline.people import PASSKEY, Person
 
 
 def test_account_passkey_sign_out_sign_in_rename_delete(ada: Person) -> None:

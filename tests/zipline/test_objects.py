@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from tests.conftest import MakeApp
-from tests.people import ORIGIN, PASSKEY, Person
+from tests.zipline.people import ORIGIN, PASSKEY, Person
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 ID = re.compile(r"c[a-z0-9]{24}")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel
-from tests.people import ORIGIN, PASSKEY, Person
+from tests.zipline.people import ORIGIN, PASSKEY, Person
 from tests.zipline.test_passkeys import refusal
 
 NOT_TEXT = [pytest.param(value, id=name) for name, value in [("number", 1), ("list", ["x"]), ("object", {}),

@@ -10,7 +10,7 @@ import time_machine
 from app.core import invites
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel
-from tests.people import PASSWORD, Person
+from tests.zipline.people import PASSWORD, Person
 from tests.zipline.test_passkeys import refusal
 
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -20,6 +20,10 @@ def register(person: Person, **members: Any) -> Any:
     return person.post(
         "/api/auth/register", {"username": person.username, "password": PASSWORD, **members}
     )
+
+
+def invite(app: Any, **options: Any) -> str:
+    return invites.create(**options, context=Person(app, "ada").context())
 
 
 @pytest.fixture
@@ -82,7 +86,7 @@ def test_without_a_good_invite_registration_is_refused(invite_app: Any, code: st
 
 
 def test_an_invite_lets_one_person_register(invite_app: Any) -> None:
-    code = invites.create()
+    code = invite(invite_app)
     assert register(Person(invite_app, "eve"), code=code).status_code == 200
     assert refusal(register(Person(invite_app, "fay"), code=code)) == (400, 1035)
 
@@ -90,7 +94,7 @@ def test_an_invite_lets_one_person_register(invite_app: Any) -> None:
 def test_an_invite_is_used_as_often_as_it_says_however_many_try(
     invite_app: Any, rows: Rows
 ) -> None:
-    code = invites.create(max_uses=2)
+    code = invite(invite_app, max_uses=2)
     # One failure more than are free would delay the others, so that no more than five try.
     names = ["eve", "fay", "gus", "hal"]
     answers = in_parallel(lambda name: register(Person(invite_app, name), code=code), names)
@@ -101,19 +105,19 @@ def test_an_invite_is_used_as_often_as_it_says_however_many_try(
 
 
 def test_an_invite_ends_with_its_days(invite_app: Any) -> None:
-    code = invites.create(days=1)
+    code = invite(invite_app, days=1)
     with time_machine.travel(datetime.now(UTC) + timedelta(days=1, seconds=1)):
         assert refusal(register(Person(invite_app, "eve"), code=code)) == (400, 1035)
 
 
 def test_an_invite_is_not_used_up_by_a_registration_that_fails(invite_app: Any) -> None:
-    code = invites.create()
+    code = invite(invite_app)
     assert refusal(register(Person(invite_app, "ada"), code=code)) == (400, 1039)
     assert register(Person(invite_app, "eve"), code=code).status_code == 200
 
 
 def test_people_who_share_a_network_and_have_invites_are_not_throttled(invite_app: Any) -> None:
-    code = invites.create(max_uses=50)
+    code = invite(invite_app, max_uses=50)
     statuses = [
         register(Person(invite_app, f"eve{number}"), code=code).status_code for number in range(12)
     ]

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from tests.parallel import in_parallel
-from tests.people import PASSWORD, Person
+from tests.zipline.people import PASSWORD, Person
 
 WRONG = "not her password"
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.storage import database
 from tests.conftest import close_database
-from tests.people import PASSKEY, PASSWORD, Person
+from tests.zipline.people import PASSKEY, PASSWORD, Person
 
 
 @pytest.fixture

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.people import PASSWORD, Person
+from app.core import profile, sessions
+from app.core.signin import _start_if_unchanged
+from app.errors import SessionInvalid
+from app.storage.models import Session, User
+from tests.zipline.people import PASSWORD, Person
 from tests.zipline.test_passkeys import refusal
 
 NEW = "a rather different passphrase"
@@ -196,3 +200,37 @@ def test_the_token_is_stored_only_as_a_digest_and_sealed(ada: Person, rows: Rows
 @pytest.mark.parametrize("path", ["/api/user", "/api/user/token", "/api/user/sessions"])
 def test_nobody_gets_in_without_signing_in(stranger: Person, path: str) -> None:
     assert refusal(stranger.get(path)) == (401, 2000)
+
+
+def test_a_password_that_was_changed_while_it_was_judged_signs_nobody_in(ada: Person) -> None:
+    judged = User.get(User.username_key == "ada")
+    assert ada.call("PATCH", "/api/user", {"password": "another good one"}).status_code == 200
+    before = Session.select().count()
+    assert _start_if_unchanged(judged, judged.password_hash, context=ada.context()) is None
+    assert Session.select().count() == before
+
+
+def test_a_session_that_was_ended_changes_neither_password_nor_name(ada: Person) -> None:
+    service = ada.app.extensions["passline"]
+    cookie = ada.browser.get_cookie("passline_session")
+    assert cookie is not None
+    live = sessions.find(cookie.value, settings=service.settings)
+    assert live is not None
+    hashed = User.get(User.username_key == "ada").password_hash
+    assert sessions.end_live(live)
+    try:
+        profile.change_with_password(
+            live, {"username": "eve"}, "another good one", context=ada.context()
+        )
+    except SessionInvalid:
+        assert User.get(User.username_key == "ada").password_hash == hashed
+        assert Session.select().count() == 0
+    else:
+        raise AssertionError("it came back")
+
+
+def test_a_new_password_replaces_the_api_token(ada: Person) -> None:
+    token = (ada.get("/api/user/token").json or {})["token"]
+    assert ada.call("PATCH", "/api/user", {"password": "another good one"}).status_code == 200
+    ada.browser.delete_cookie("passline_session")
+    assert ada.get("/api/user", headers={"Authorization": token}).status_code == 401

@@ -3,11 +3,16 @@
 from typing import Any
 
 import pytest
+import time_machine
 
-from tests.people import Person
+from app.core import sessions
+from app.storage.models import User
+from tests.conftest import MakeApp
+from tests.zipline.people import Person
 from tests.zipline.test_passkeys import refusal
 
 SESSIONS = "/api/user/sessions"
+START = "2026-03-01T00:00:00+00:00"
 
 
 @pytest.fixture
@@ -97,3 +102,37 @@ def test_an_api_token_has_no_current_session_and_can_end_them_all(
         "other": [],
     }
     assert not ada.signed_in()
+
+
+def test_a_session_that_ended_as_idle_is_in_no_list(make_app: MakeApp) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        person = Person(make_app(SESSION_IDLE=120), "ada").set_up()
+        assert Person(person.app, "ada").log_in().status_code == 200
+        others = []
+        for _ in range(3):
+            others.append(len((person.get("/api/user/sessions").json or {})["other"]))
+            clock.shift(60)
+        assert others == [1, 1, 0]
+        assert len((person.get("/api/user").json or {})["user"]["sessions"]) == 1
+
+
+def test_the_current_session_is_listed_as_just_seen_however_many_came_after_it(
+    make_app: MakeApp,
+) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        person = Person(make_app(), "ada").set_up()
+        clock.shift(3600)
+        [user_id] = [row.id for row in User.select(User.id)]
+        for _ in range(100):
+            sessions.start(user_id, ("pwd",), context=person.context())
+        listed = person.get("/api/user/sessions").json or {}
+    assert listed["current"]["lastSeenAt"] == "2026-03-01T01:00:00.000Z"
+    assert len(listed["other"]) == 100
+
+
+def test_an_expired_session_is_not_listed(make_app: MakeApp) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        person = Person(make_app(SESSION_LIFETIME="1h"), "ada").set_up()
+        clock.shift(3600)
+        person.log_in()
+        assert (person.get("/api/user/sessions").json or {})["other"] == []

@@ -1,1 +1,1 @@
-"""The ceremonies of WebAuthn Level 3: what is read, checked and verified."""
+"""The ceremonies of WebAuthn Level 3: reading, checking and verifying."""

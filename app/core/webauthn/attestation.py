@@ -1,6 +1,7 @@
-"""What py_webauthn does not check of an attestation statement (WebAuthn Level 3, 8).
+"""Checks of attestation statements that py_webauthn leaves out (WebAuthn Level 3, 8).
 
-We ask for none. What is sent all the same must be true, but proves nothing: no roots are configured.
+We ask for none. A statement that is sent anyway must be correct, but it proves nothing,
+because no roots are configured.
 """
 
 from cryptography import x509
@@ -13,7 +14,7 @@ _AAGUID_EXTENSION = ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4")  # id-fido-gen-c
 
 
 def check(attestation: AttestationObject) -> None:
-    """Check the statement by its format; raises ValueError."""
+    """Check the statement by its format. Raises ValueError."""
     if attestation.fmt == "none" and attestation.statement:
         raise ValueError("an attestation of format none has a statement")  # 8.7
     if attestation.fmt in ("packed", "tpm") and "x5c" in attestation.statement:
@@ -51,11 +52,11 @@ def _check_packed_certificate(leaf: x509.Certificate) -> None:
 
 
 def _check_aaguid(leaf: x509.Certificate, aaguid: bytes) -> None:
-    """Compare the AAGUID that the certificate may name (8.2 and 8.3)."""
+    """Check the AAGUID, if the certificate names one (8.2 and 8.3)."""
     try:
         extension = leaf.extensions.get_extension_for_oid(_AAGUID_EXTENSION)
     except x509.ExtensionNotFound:
         return
-    # The value is an OCTET STRING of 16 bytes inside the extension's own: two bytes of header.
+    # The value is an OCTET STRING inside the extension's own: two bytes of header.
     if extension.critical or extension.value.public_bytes() != b"\x04\x10" + aaguid:
         raise ValueError("the certificate's AAGUID is not the authenticator's")

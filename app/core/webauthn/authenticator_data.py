@@ -1,4 +1,4 @@
-"""Authenticator data (WebAuthn Level 3, 6.1) as far as we read it ourselves, beside py_webauthn."""
+"""The parts of authenticator data (WebAuthn Level 3, 6.1) that we read ourselves."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ _USER_VERIFIED, _BACKUP_ELIGIBLE, _ATTESTED = 1 << 2, 1 << 3, 1 << 6
 
 
 class Flags(NamedTuple):
-    """The flags that our own rules look at."""
+    """The flags that our own rules use."""
 
     user_verified: bool
     backup_eligible: bool
@@ -17,23 +17,27 @@ class Flags(NamedTuple):
 class AttestationObject(NamedTuple):
     """An attestation object (6.5.4), with the AAGUID of its authenticator data."""
 
+    encoded: bytes
     fmt: str
     statement: dict[str, object]
     authenticator_data: bytes
 
     @property
     def aaguid(self) -> bytes:
-        """The 16 bytes that name the authenticator's model, by its own word."""
+        """The 16 bytes that identify the model, as the authenticator claims."""
         return self.authenticator_data[37:53]
 
     def embedded_key(self, length: int) -> bytes:
-        """Give the credential's key, of this length, as the authenticator wrote it."""
+        """Return the key of `length` bytes, as the authenticator encoded it."""
         start = _end_of_credential_id(self.authenticator_data)
         return self.authenticator_data[start : start + length]
 
 
 def flags(authenticator_data: bytes) -> Flags:
-    """Read the flags; raises ValueError when the data is too short, or its CBOR is none that py_webauthn may read."""
+    """Return the flags.
+
+    Raises ValueError if the data is too short, or its CBOR unsafe for py_webauthn.
+    """
     if len(authenticator_data) < 37:
         raise ValueError("authenticator data is shorter than 37 bytes")
     bits = authenticator_data[32]
@@ -48,7 +52,10 @@ def _end_of_credential_id(authenticator_data: bytes) -> int:
 
 
 def attestation_object(data: bytes) -> AttestationObject:
-    """Decode an attestation object; raises ValueError when it has other members than the three, or other types."""
+    """Decode an attestation object.
+
+    Raises ValueError unless it has exactly the three members, with their types.
+    """
     value = cbor_map(data)
     if set(value) != {"fmt", "attStmt", "authData"}:
         raise ValueError("the attestation object has not the members fmt, attStmt and authData")
@@ -59,4 +66,4 @@ def attestation_object(data: bytes) -> AttestationObject:
         and isinstance(authenticator_data, bytes)
     ):
         raise ValueError("a member of the attestation object has the wrong type")
-    return AttestationObject(fmt, statement, authenticator_data)
+    return AttestationObject(data, fmt, statement, authenticator_data)

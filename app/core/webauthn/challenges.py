@@ -1,10 +1,14 @@
-"""Challenges: random, for one ceremony of one user or browser, with an end, and used once however many try."""
+"""Challenges: random, for one ceremony of one user or browser, and used once.
+
+Each expires, and only one of several concurrent attempts gets it.
+"""
 
 import secrets
+from typing import Any
 
 from app.core import clock, tokens
 from app.core.webauthn.encoding import base64url
-from app.errors import ChallengeUnknown
+from app.core.webauthn.errors import ChallengeUnknown
 from app.settings import Settings
 from app.storage.models import Challenge
 from app.storage.records import ChallengeRecord
@@ -14,18 +18,25 @@ REGISTRATION, AUTHENTICATION = "registration", "authentication"
 
 
 def issue(
-    ceremony: str, settings: Settings, *, user_id: str | None = None, browser: str | None = None
+    ceremony: str,
+    settings: Settings,
+    *,
+    user_id: str | None = None,
+    browser: str | None = None,
 ) -> bytes:
-    """Store and give a challenge of 32 random bytes (13.4.3), with the rules in force at this moment."""
+    """Store and return a challenge of 32 random bytes (13.4.3).
+
+    The rules in force are stored with it.
+    """
     challenge = secrets.token_bytes(32)
     CHALLENGE_INSERT.run(
-        tokens.digest(base64url(challenge)),
-        ceremony,
-        user_id,
-        browser and tokens.digest(browser),
-        settings.rp_id,
-        settings.user_verification,
-        clock.now() + settings.challenge_ttl * clock.SECOND,
+        digest=tokens.digest(base64url(challenge)),
+        ceremony=ceremony,
+        user_id=user_id,
+        browser_digest=browser and tokens.digest(browser),
+        rp_id=settings.rp_id,
+        user_verification=settings.user_verification,
+        expires_at=clock.now() + settings.challenge_ttl * clock.SECOND,
     )
     return challenge
 
@@ -38,12 +49,13 @@ def consume(
     user_id: str | None = None,
     browser: str | None = None,
 ) -> ChallengeRecord:
-    """Take the challenge out of the store and check that it is this ceremony's; raises `ChallengeUnknown`.
+    """Delete the challenge from the store, and check that it is this ceremony's.
 
-    `challenge` is the text of clientDataJSON, compared exactly. Whoever asks, and whatever the check says, it is gone
-    afterwards: the statement commits by itself, so that no failure later in the request brings it back.
+    `challenge` is the text in clientDataJSON, compared exactly. It is gone afterwards,
+    even if the check fails: the statement commits by itself, so that no later failure
+    in the request brings it back. Raises `ChallengeUnknown`.
     """
-    row = CHALLENGE_TAKE.change(tokens.digest(challenge))
+    row = CHALLENGE_TAKE.change(digest=tokens.digest(challenge))
     if row is None:
         raise ChallengeUnknown(cause="no such challenge")
     record = ChallengeRecord._make(row)
@@ -51,20 +63,22 @@ def consume(
         raise ChallengeUnknown(cause="the challenge has expired")
     if record.ceremony != ceremony:
         raise ChallengeUnknown(cause=f"the challenge is for {record.ceremony}")
-    if (
-        record.rp_id != rp_id
-    ):  # the setting has changed since: what this would make could never sign in
+    if record.rp_id != rp_id:  # changed since: such a passkey could never sign in
         raise ChallengeUnknown(cause=f"the challenge was issued for {record.rp_id}")
     if record.user_id != user_id:
         raise ChallengeUnknown(cause="the challenge was issued to another user")
-    if (record.browser_digest and bytes(record.browser_digest)) != (
-        browser and tokens.digest(browser)
-    ):
+    issued_to = record.browser_digest and bytes(record.browser_digest)
+    if issued_to != (browser and tokens.digest(browser)):
         raise ChallengeUnknown(cause="the challenge was issued to another browser")
     return record
 
 
 def withdraw(digests: list[bytes]) -> None:
-    """Take back challenges that nobody shall answer any more."""
+    """Delete challenges that must not be answered any more."""
     if digests:
         Challenge.delete().where(Challenge.digest << digests).execute()
+
+
+def expired(now: int) -> tuple[Any, Any]:
+    """Return the table and the condition of what to delete."""
+    return Challenge, Challenge.expires_at <= now

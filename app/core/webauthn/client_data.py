@@ -1,15 +1,21 @@
-"""What both ceremonies demand of a response before any signature: its frame, its ids and its clientDataJSON."""
+"""What both ceremonies check in a response before any signature.
+
+That is its structure, its ids and its clientDataJSON.
+"""
 
 from typing import Any, NamedTuple
 
-from app.core.webauthn.encoding import base64url, from_base64url, json_object
+from app.core.webauthn.encoding import from_base64url, json_object
 from app.settings import Settings
 
 CREATE, GET = "webauthn.create", "webauthn.get"
 
 
 class Response(NamedTuple):
-    """A response that tells its challenge; the bytes are decoded, the rest is as it was sent."""
+    """A response whose challenge could be read.
+
+    clientDataJSON is decoded, once per ceremony; the rest is as it was sent.
+    """
 
     credential: dict[str, Any]
     members: dict[str, Any]
@@ -18,14 +24,20 @@ class Response(NamedTuple):
 
     @property
     def challenge(self) -> str:
-        """The challenge, in the text in which the client gives it back."""
+        """The challenge, in the text that the client sent back."""
         return str(self.client_data["challenge"])
+
+    def decoded(self, member: str) -> bytes:
+        """Return the bytes of a member of `response`. Raises ValueError."""
+        return from_base64url(self.members.get(member), padding=True)
 
 
 def read(credential: Any) -> Response:
-    """Read a RegistrationResponseJSON or AuthenticationResponseJSON as far as its challenge, and judge nothing else.
+    """Read a response up to its challenge.
 
-    So the challenge of whatever else is wrong can be burnt first. Raises ValueError.
+    `credential` is a RegistrationResponseJSON or an AuthenticationResponseJSON. Nothing
+    else is checked, so that the challenge can be consumed first even if the rest is
+    wrong. Raises ValueError.
     """
     if not isinstance(credential, dict) or not isinstance(credential.get("response"), dict):
         raise ValueError("the credential or its response is not an object")
@@ -38,9 +50,9 @@ def read(credential: Any) -> Response:
 
 
 def credential_id(response: Response) -> bytes:
-    """Check the frame and give the credential id; raises ValueError.
+    """Check the structure, and return the credential id. Raises ValueError.
 
-    Members that we do not know, or that may be missing, are left alone.
+    Unknown and optional members are not checked.
     """
     sent = response.credential
     if sent.get("type") != "public-key":
@@ -53,8 +65,8 @@ def credential_id(response: Response) -> bytes:
     return decoded
 
 
-def check(response: Response, *, ceremony_type: str, settings: Settings) -> bytes:
-    """Check the frame, and type, origin and framing of clientDataJSON; gives the credential id. Raises ValueError.
+def check(response: Response, *, ceremony_type: str, settings: Settings) -> None:
+    """Check type, origin and framing of clientDataJSON. Raises ValueError.
 
     7.1 steps 7, 9, 10 and 11; 7.2 steps 10, 12, 13 and 14.
     """
@@ -66,19 +78,6 @@ def check(response: Response, *, ceremony_type: str, settings: Settings) -> byte
     if not isinstance(data.get("crossOrigin", False), bool):
         raise ValueError("crossOrigin is not a boolean")
     top_origin = data.get("topOrigin")
-    if (
-        data.get("crossOrigin") or top_origin is not None
-    ) and top_origin not in settings.top_origins:
+    framed = data.get("crossOrigin") or top_origin is not None
+    if framed and top_origin not in settings.top_origins:
         raise ValueError("made in a frame of a site that may not embed this one")
-    return credential_id(response)
-
-
-def for_library(response: Response, *byte_members: str) -> dict[str, Any]:
-    """Give py_webauthn what it needs of a sound frame, no more: it refuses attachments that it does not know."""
-    members = {
-        name: base64url(from_base64url(response.members.get(name), padding=True))
-        for name in byte_members
-    }
-    members["clientDataJSON"] = base64url(response.client_data_json)
-    identifier = response.credential["id"]
-    return {"id": identifier, "rawId": identifier, "type": "public-key", "response": members}

@@ -1,4 +1,4 @@
-"""Strict reading of what a client sends: base64url, JSON of clientDataJSON, and CTAP2's CBOR."""
+"""Strict decoding of what clients send: base64url, clientDataJSON and CTAP2's CBOR."""
 
 import base64
 import io
@@ -8,23 +8,24 @@ from typing import Any, NoReturn
 
 import cbor2
 
-# Groups of four, then none, two or three characters; the bits of the last one that no byte needs are zero.
+# Groups of four, then none, two or three characters; unused bits of the last are zero.
 _BASE64URL = re.compile(
     r"(?:[A-Za-z0-9_-]{4})*+(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?\Z"
 )
-# The tags of which cbor2 would make objects by itself.
+# The tags that cbor2 would turn into objects by itself.
 _TAGS = (*range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799)
 
 
 def base64url(data: bytes) -> str:
-    """Encode without padding (RFC 4648, 5; WebAuthn Level 3, 3 "Base64url Encoding")."""
+    """Encode without padding (RFC 4648, 5; WebAuthn Level 3, "Base64url Encoding")."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def from_base64url(text: Any, *, padding: bool = False) -> bytes:
-    """Decode canonical base64url; `padding` tolerates trailing "=", which some browser extensions send.
+    """Decode canonical base64url.
 
-    Raises ValueError for anything else: foreign characters, or bits beyond the last byte that are not zero.
+    `padding` tolerates trailing "=", which some browser extensions send. Raises
+    ValueError for anything else: foreign characters, or unused bits that are not zero.
     """
     if not isinstance(text, str):
         raise ValueError("not text")
@@ -35,9 +36,10 @@ def from_base64url(text: Any, *, padding: bool = False) -> bytes:
 
 
 def json_object(data: bytes) -> dict[str, Any]:
-    """Decode clientDataJSON: UTF-8, a byte order mark is dropped (7.1 step 5), no member twice, no NaN.
+    """Decode clientDataJSON: UTF-8, without duplicate members or NaN.
 
-    Raises ValueError or RecursionError otherwise.
+    A byte order mark is dropped (7.1 step 5). Raises ValueError or RecursionError
+    otherwise.
     """
     value = json.loads(
         data.decode("utf-8-sig"), object_pairs_hook=_no_member_twice, parse_constant=_no_constant
@@ -62,7 +64,7 @@ def _refuse_tag(*_: Any) -> NoReturn:
     raise ValueError("a tag, which CTAP2's CBOR has not")
 
 
-# One costs seconds: tag 35 compiles a regular expression.
+# A single tag can cost seconds: 35 compiles a regular expression.
 _WITHOUT_TAGS: dict[str, Any] = {
     "semantic_decoders": dict.fromkeys(_TAGS, _refuse_tag),
     "tag_hook": _refuse_tag,
@@ -70,7 +72,7 @@ _WITHOUT_TAGS: dict[str, Any] = {
 
 
 def refuse_tags(data: bytes) -> None:
-    """Raise ValueError or CBORError for a tag in the CBOR items of `data`, one behind another, or for half an item."""
+    """Raise ValueError or CBORError if a CBOR item in `data` is tagged or cut off."""
     stream = io.BytesIO(data)
     decoder = cbor2.CBORDecoder(stream, read_size=1, **_WITHOUT_TAGS)
     while stream.tell() < len(data):
@@ -78,10 +80,11 @@ def refuse_tags(data: bytes) -> None:
 
 
 def cbor_map(data: bytes, *, canonical: bool = False) -> dict[Any, Any]:
-    """Decode one CBOR map: definite and shortest lengths, no tag, no key twice, nothing behind it.
+    """Decode one CBOR map, with nothing after it.
 
-    `canonical` wants its order too: CTAP2's canonical form, which 6.5.1 requires of a credential's key. Raises
-    ValueError or CBORError otherwise.
+    Lengths must be definite and shortest; tags and duplicate keys are refused.
+    `canonical` requires the key order of CTAP2's canonical form too, as 6.5.1 does of a
+    credential's key. Raises ValueError or CBORError otherwise.
     """
     value = cbor2.loads(data, allow_duplicate_keys=False, **_WITHOUT_TAGS)
     if not isinstance(value, dict):

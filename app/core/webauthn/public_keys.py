@@ -1,6 +1,6 @@
-"""Strict reading of a credential's COSE key: kept only if every sign-in can use it, and nobody forge it.
+"""Strict checks of COSE keys: every sign-in can use them, and no one can forge them.
 
-WebAuthn Level 3, 6.5.1.1 and 5.8.5 say what each algorithm's key looks like.
+WebAuthn Level 3, 6.5.1.1 and 5.8.5, defines the keys of each algorithm.
 """
 
 from typing import Any
@@ -17,7 +17,8 @@ ALGORITHMS = (EDDSA, ES256, RS256)
 _KTY, _ALG, _CRV, _X, _Y = 1, 3, -1, -2, -3
 _N, _E = -1, -2
 
-# y-coordinates of the points of order 1, 2, 4 and 8 on edwards25519: under such a key anybody can make signatures.
+# The y-coordinates of the points of order 1, 2, 4 and 8 on edwards25519: as a key, each
+# would let anyone make signatures.
 _P = 2**255 - 19
 _ORDER_8 = int.from_bytes(
     bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
@@ -26,7 +27,10 @@ _SMALL_ORDER = {0, 1, _P - 1, _ORDER_8, _P - _ORDER_8}
 
 
 def check(cose_key: bytes, *, offered: tuple[int, ...] = ALGORITHMS) -> int:
-    """Check the COSE key and give its algorithm; raises ValueError when it is not one that we can use and trust."""
+    """Check the COSE key, and return its algorithm.
+
+    Raises ValueError unless it is a key that we can use and trust.
+    """
     key = cbor_map(cose_key, canonical=True)
     algorithm = key.get(_ALG)
     if type(algorithm) is not int or algorithm not in offered:
@@ -40,9 +44,8 @@ def _check_p256(key: dict[Any, Any]) -> None:
     if len(key[_X]) != 32 or len(key[_Y]) != 32:
         raise ValueError("a coordinate is not 32 bytes long")
     x, y = int.from_bytes(key[_X], "big"), int.from_bytes(key[_Y], "big")
-    EllipticCurvePublicNumbers(
-        x, y, SECP256R1()
-    ).public_key()  # ValueError when the point is not on the curve
+    # Raises ValueError if the point is not on the curve.
+    EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()
 
 
 def _check_ed25519(key: dict[Any, Any]) -> None:
@@ -58,7 +61,8 @@ def _check_ed25519(key: dict[Any, Any]) -> None:
 
 
 def _on_edwards25519(y: int) -> bool:
-    # x^2 = (y^2 - 1) / (d y^2 + 1) must be a square (RFC 8032, 5.1.3); OpenSSL looks only when it verifies.
+    # x^2 = (y^2 - 1) / (d y^2 + 1) must be a square (RFC 8032, 5.1.3). OpenSSL checks
+    # this only when it verifies.
     d = -121665 * pow(121666, -1, _P) % _P
     square = (y * y - 1) * pow(d * y * y + 1, -1, _P) % _P
     return square == 0 or pow(square, (_P - 1) // 2, _P) == 1
@@ -75,7 +79,7 @@ def _check_rsa(key: dict[Any, Any]) -> None:
 
 
 def _expect(key: dict[Any, Any], fixed: dict[int, int], *byte_strings: int) -> None:
-    """Require exactly these members: the fixed ones with their values, the others as byte strings."""
+    """Require exactly these members: `fixed` values, and the others as byte strings."""
     if any(type(label) is not int for label in key) or set(key) != set(fixed) | set(byte_strings):
         raise ValueError("members are missing, or there are others than the algorithm's")
     if any(type(key[label]) is not int or key[label] != value for label, value in fixed.items()):

@@ -1,105 +1,55 @@
-"""Both halves of both ceremonies. The only importer of py_webauthn: nothing of it, and no exception of it, gets out.
+"""Both halves of both ceremonies.
+
+Only this module imports py_webauthn; none of its types and exceptions leave it.
 
 Step numbers are those of WebAuthn Level 3, 7.1 (registration) and 7.2 (authentication).
 """
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from webauthn import verify_authentication_response, verify_registration_response
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
+from webauthn.helpers.structs import (
+    AuthenticationCredential,
+    AuthenticatorAssertionResponse,
+    AuthenticatorAttestationResponse,
+    RegistrationCredential,
+)
 
 from app.core.webauthn import attestation, authenticator_data, client_data, public_keys
+from app.core.webauthn.authenticator_data import AttestationObject, Flags
 from app.core.webauthn.client_data import Response
 from app.core.webauthn.encoding import base64url, from_base64url
-from app.errors import (
+from app.core.webauthn.errors import (
     CeremonyError,
     RegistrationRefused,
     SignInRefused,
     UserNotVerified,
     UserNotVerifiedAtRegistration,
 )
+from app.core.webauthn.results import Assertion, NewCredential
 from app.settings import Settings
 from app.storage.records import ChallengeRecord, PasskeyRecord, UserRecord
 
 _ALGORITHMS = [COSEAlgorithmIdentifier(algorithm) for algorithm in public_keys.ALGORITHMS]
-TIMEOUT = 300_000  # ms, the default that 15.1 recommends for ceremonies with user verification
-
-
-class NewCredential(NamedTuple):
-    """What a verified registration tells."""
-
-    credential_id: bytes
-    public_key: bytes
-    sign_count: int
-    aaguid: str
-    backup_eligible: bool
-    backed_up: bool
-    user_verified: bool
-    attestation_format: str
-
-
-class Assertion(NamedTuple):
-    """What a verified authentication tells."""
-
-    sign_count: int
-    backed_up: bool
-    user_verified: bool
-
-
-def creation_options(
-    user: UserRecord, challenge: bytes, existing: list[dict[str, Any]], *, settings: Settings
-) -> dict[str, Any]:
-    """Give PublicKeyCredentialCreationOptionsJSON; `existing` are the descriptors to exclude."""
-    return {
-        "rp": {"name": settings.rp_name, "id": settings.rp_id},
-        "user": {
-            "id": base64url(user.user_handle),
-            "name": user.username,
-            "displayName": user.username,
-        },
-        "challenge": base64url(challenge),
-        "pubKeyCredParams": [
-            {"type": "public-key", "alg": algorithm} for algorithm in public_keys.ALGORITHMS
-        ],
-        "timeout": min(TIMEOUT, settings.challenge_ttl * 1000),
-        "excludeCredentials": existing,
-        "authenticatorSelection": {
-            "residentKey": "required",
-            "requireResidentKey": True,
-            "userVerification": settings.user_verification,
-        },
-        "attestation": "none",
-        "extensions": {"credProps": True},
-        "hints": [],
-    }
-
-
-def request_options(challenge: bytes, *, settings: Settings) -> dict[str, Any]:
-    """Give PublicKeyCredentialRequestOptionsJSON for a person who has not said who they are: no allowCredentials."""
-    return {
-        "rpId": settings.rp_id,
-        "challenge": base64url(challenge),
-        "timeout": min(TIMEOUT, settings.challenge_ttl * 1000),
-        "userVerification": settings.user_verification,
-    }
 
 
 def read_registration(credential: Any) -> Response:
-    """Read a registration response as far as its challenge; raises `RegistrationRefused`."""
+    """Read a registration up to its challenge. Raises `RegistrationRefused`."""
     with _refused_as(RegistrationRefused):
         return client_data.read(credential)
 
 
 def read_authentication(credential: Any) -> Response:
-    """Read an authentication response as far as its challenge; raises `SignInRefused`."""
+    """Read an authentication up to its challenge. Raises `SignInRefused`."""
     with _refused_as(SignInRefused):
         return client_data.read(credential)
 
 
 def credential_id(response: Response) -> bytes:
-    """Give the id of the credential that signs in; raises `SignInRefused`."""
+    """Return the id of the credential that signs in. Raises `SignInRefused`."""
     with _refused_as(SignInRefused):
         return client_data.credential_id(response)
 
@@ -109,41 +59,61 @@ def verify_registration(
 ) -> NewCredential:
     """Verify a registration whose challenge was consumed.
 
-    Raises `UserNotVerifiedAtRegistration`, or `RegistrationRefused` with the cause for the log.
+    Raises `UserNotVerifiedAtRegistration`, or `RegistrationRefused` with its cause.
     """
     with _refused_as(RegistrationRefused):
-        credential_id = client_data.check(
-            response, ceremony_type=client_data.CREATE, settings=settings
-        )
-        sent = client_data.for_library(response, "attestationObject")
-        attested = authenticator_data.attestation_object(
-            from_base64url(sent["response"]["attestationObject"])
-        )
-        flags = authenticator_data.flags(attested.authenticator_data)
-        if challenge.user_verification == "required" and not flags.user_verified:  # step 16
-            raise UserNotVerifiedAtRegistration
-        attestation.check(attested)
-        # Steps 8, 9, 12 to 17, 20, 22 and 23. The key it gives is its own encoding of what it made of the bytes.
+        credential_id = client_data.credential_id(response)
+        client_data.check(response, ceremony_type=client_data.CREATE, settings=settings)
+        attested, flags = _attested(response, challenge)
+        # Steps 8, 9, 12 to 17, 20, 22 and 23. It returns the key in its own encoding.
         verified = verify_registration_response(
-            credential=sent, **_expected(response, challenge), supported_pub_key_algs=_ALGORITHMS
+            credential=_new_credential(credential_id, response, attested.encoded),
+            supported_pub_key_algs=_ALGORITHMS,
+            **_expected(response, challenge),
         )
         if verified.credential_id != credential_id:
             raise ValueError("the credential id is not the one in the authenticator data")
         public_keys.check(attested.embedded_key(len(verified.credential_public_key)))
-        return NewCredential(
-            verified.credential_id,
-            verified.credential_public_key,
-            verified.sign_count,
-            verified.aaguid,
-            flags.backup_eligible,
-            verified.credential_backed_up,
-            flags.user_verified,
-            attested.fmt,
-        )
+    return NewCredential(
+        credential_id=credential_id,
+        public_key=verified.credential_public_key,
+        sign_count=verified.sign_count,
+        aaguid=verified.aaguid,
+        backup_eligible=flags.backup_eligible,
+        backed_up=verified.credential_backed_up,
+        user_verified=flags.user_verified,
+        attestation_format=attested.fmt,
+    )
+
+
+def _attested(response: Response, challenge: ChallengeRecord) -> tuple[AttestationObject, Flags]:
+    """Decode the attestation object, and check what py_webauthn does not."""
+    attested = authenticator_data.attestation_object(response.decoded("attestationObject"))
+    flags = authenticator_data.flags(attested.authenticator_data)
+    if challenge.user_verification == "required" and not flags.user_verified:  # step 16
+        raise UserNotVerifiedAtRegistration
+    attestation.check(attested)
+    return attested, flags
+
+
+def _new_credential(
+    credential_id: bytes, response: Response, attestation_object: bytes
+) -> RegistrationCredential:
+    """Return the decoded parts in py_webauthn's form.
+
+    It gets nothing else, because it refuses attachments that it does not know.
+    """
+    return RegistrationCredential(
+        id=base64url(credential_id),
+        raw_id=credential_id,
+        response=AuthenticatorAttestationResponse(
+            client_data_json=response.client_data_json, attestation_object=attestation_object
+        ),
+    )
 
 
 def _expected(response: Response, challenge: ChallengeRecord) -> dict[str, Any]:
-    """Give what py_webauthn is to compare with: the rules in force when the options were sent."""
+    """Return what py_webauthn compares with: the rules when the options were sent."""
     return {
         "expected_challenge": from_base64url(response.challenge),
         "expected_rp_id": challenge.rp_id,
@@ -160,49 +130,65 @@ def verify_authentication(
     *,
     settings: Settings,
 ) -> Assertion:
-    """Verify an authentication whose challenge was consumed, with the passkey that its id names.
+    """Verify an authentication whose challenge was consumed, by the passkey of its id.
 
-    The sign count is only read here; what it may be is for signin.py. Raises `UserNotVerified`, or `SignInRefused`
-    with the cause for the log.
+    The sign count is only returned; signin.py checks it. Raises `UserNotVerified`, or
+    `SignInRefused` with its cause.
     """
     with _refused_as(SignInRefused):
         client_data.check(response, ceremony_type=client_data.GET, settings=settings)
         _check_user_handle(response, user)
-        sent = client_data.for_library(response, "authenticatorData", "signature")
-        flags = authenticator_data.flags(from_base64url(sent["response"]["authenticatorData"]))
+        signed = response.decoded("authenticatorData")
+        flags = authenticator_data.flags(signed)
         if challenge.user_verification == "required" and not flags.user_verified:  # step 17
             raise UserNotVerified
         if flags.backup_eligible != bool(passkey.backup_eligible):  # step 19
-            raise ValueError(
-                "backup eligibility has changed, which is fixed for a credential's life"
-            )
-        # Steps 11, 12, 15, 16, 18, 21 and 22. Its rule for the counter (23) is switched off by the zero.
+            raise ValueError("backup eligibility has changed; it is fixed for life")
+        # Steps 11, 12, 15, 16, 18, 21 and 22. Zero turns off its check of step 23.
         verified = verify_authentication_response(
-            credential=sent,
-            **_expected(response, challenge),
+            credential=_used_credential(bytes(passkey.credential_id), response, signed),
             credential_public_key=bytes(passkey.public_key),
             credential_current_sign_count=0,
+            **_expected(response, challenge),
         )
-        return Assertion(
-            verified.new_sign_count, verified.credential_backed_up, flags.user_verified
-        )
+    return Assertion(
+        sign_count=verified.new_sign_count,
+        backed_up=verified.credential_backed_up,
+        user_verified=flags.user_verified,
+    )
+
+
+def _used_credential(
+    credential_id: bytes, response: Response, signed: bytes
+) -> AuthenticationCredential:
+    """Return the decoded parts in py_webauthn's form, and nothing else."""
+    return AuthenticationCredential(
+        id=base64url(credential_id),
+        raw_id=credential_id,
+        response=AuthenticatorAssertionResponse(
+            client_data_json=response.client_data_json,
+            authenticator_data=signed,
+            signature=response.decoded("signature"),
+        ),
+    )
 
 
 def _check_user_handle(response: Response, user: UserRecord) -> None:
-    """Step 6. Absent is tolerated: a credential that is not discoverable has none to give, and its key decides."""
+    """Check the user handle (step 6).
+
+    Without one the key decides: a credential that is not discoverable has none.
+    """
     handle = response.members.get("userHandle")
-    if handle is not None and from_base64url(handle, padding=True) != bytes(user.user_handle):
+    if handle is not None and response.decoded("userHandle") != bytes(user.user_handle):
         raise ValueError("the user handle is not that of the credential's user")
 
 
 @contextlib.contextmanager
 def _refused_as(refusal: type[CeremonyError]) -> Iterator[None]:
-    """Translate whatever decoding or verifying hostile bytes lets out; no input may cause a 500."""
+    """Turn any exception into `refusal`: no input must be able to cause a 500."""
     try:
         yield
     except CeremonyError:
         raise
-    except (
-        Exception
-    ) as error:  # KeyError, TypeError, RecursionError... leak from py_webauthn on bad input
+    except Exception as error:  # py_webauthn leaks KeyError, TypeError, RecursionError...
         raise refusal(cause=f"{type(error).__name__}: {error}"[:500]) from error

@@ -1,6 +1,7 @@
-"""Schemas of answers, written as examples. They document and are tested against real answers; nothing is sent by them.
+"""Schemas of answers, written as examples.
 
-What a client sends is documented from the schemas that validate it.
+They document answers and are tested against real ones, but serialize nothing. What a
+client sends is documented from the schemas that validate it.
 """
 
 from typing import Any
@@ -11,17 +12,17 @@ _TYPES = {bool: fields.Boolean, int: fields.Integer, str: fields.String}
 
 
 class Answer(Schema):
-    """The base: later versions may add members."""
+    """The base class: later versions may add members."""
 
     class Meta:
         unknown = EXCLUDE
 
 
 def shape(dialect: str, name: str, /, **members: Any) -> type[Schema]:
-    """Make a schema, named for its dialect: each value gives a member's type by an example of it, and all are required.
+    """Return a schema, named after its dialect, from an example of every member.
 
-    A value may be a str, int, bool or None (always null), a shape, a list of one of these, a dict (any object), or a
-    marshmallow field.
+    All members are required. A value may be a str, int, bool or None (always null), a
+    shape, a list of one of these, a dict (any object), or a marshmallow field.
     """
     return Answer.from_dict(
         {member: _field(value) for member, value in members.items()}, name=dialect + name
@@ -52,24 +53,31 @@ def _given(value: list[Any]) -> dict[str, Any]:
 
 
 def one_of(*words: str) -> fields.Field[Any]:
-    """Give a field that is one of these words."""
+    """Return a field that is one of these words."""
     return fields.String(required=True, metadata={"enum": list(words), "examples": [words[0]]})
 
 
 def time(example: str = "2026-11-22T09:30:00.000Z") -> fields.Field[Any]:
-    """Give a field that is a time in ISO 8601, UTC."""
+    """Return a field that is a time in ISO 8601, UTC."""
     return fields.String(required=True, metadata={"format": "date-time", "examples": [example]})
 
 
 def described(value: Any, words: str) -> fields.Field[Any]:
-    """Give the field with what there is to say of it."""
+    """Return the field with a description."""
     field = _field(value)
     field.metadata = {**field.metadata, "description": words}
     return field
 
 
+def random(value: str) -> fields.Field[Any]:
+    """Return the field of a text that differs in every answer."""
+    field = described(value, "Random.")
+    field.metadata = {**field.metadata, "random": True}
+    return field
+
+
 def or_null(value: Any) -> fields.Field[Any]:
-    """Give the field, which may be null, too."""
+    """Return the field as one that may be null."""
     field = _field(value)
     field.allow_none = True
     if "enum" in field.metadata:
@@ -78,14 +86,14 @@ def or_null(value: Any) -> fields.Field[Any]:
 
 
 def optional(value: Any) -> fields.Field[Any]:
-    """Give the field, which may be left out, too."""
+    """Return the field as one that may be missing."""
     field = _field(value)
     field.required = False
     return field
 
 
 def example(schema: Schema) -> Any:
-    """Give an example of the whole, made of the examples of its members."""
+    """Return an example of the schema, made of the examples of its members."""
     value = {name: _example(field) for name, field in schema.declared_fields.items()}
     return [value] if schema.many else value
 

@@ -1,0 +1,155 @@
+"""Adding a passkey: the registration ceremony, from its options to the stored row."""
+
+from typing import Any
+
+import orjson
+from peewee import IntegrityError
+
+from app.core import audit, clock, passkeys, text, tokens
+from app.core.audit import Event
+from app.core.context import Context
+from app.core.outcomes import reported
+from app.core.passkeys import PasskeyUnknown, TooManyPasskeys
+from app.core.webauthn import authenticators, challenges, options, relying_party
+from app.core.webauthn.client_data import Response
+from app.core.webauthn.encoding import base64url
+from app.core.webauthn.errors import CredentialTaken
+from app.core.webauthn.results import NewCredential
+from app.settings import Settings
+from app.storage import database
+from app.storage.models import Enrolment
+from app.storage.records import PasskeyRecord, UserRecord
+from app.storage.statements import PASSKEY_INSERT, USER_CHANGED
+
+# What is stored of a registration response: known attachments, the rest within bounds.
+_ATTACHMENTS = ("platform", "cross-platform")
+_LONGEST_TRANSPORT, _MOST_TRANSPORTS, _LARGEST_OUTPUTS = 32, 16, 2048
+
+
+def begin(user: UserRecord, *, settings: Settings) -> dict[str, Any]:
+    """Start a registration, and return PublicKeyCredentialCreationOptionsJSON.
+
+    Raises `PasskeysDisabled`, `TooManyPasskeys`.
+    """
+    passkeys.require_enabled(settings)
+    existing = passkeys.of_user(user.id)
+    if len(existing) >= settings.max_passkeys_per_user:
+        raise TooManyPasskeys
+    challenge = challenges.issue(challenges.REGISTRATION, settings, user_id=user.id)
+    descriptors = [_descriptor(each) for each in existing]
+    return options.creation_options(user, challenge, descriptors, settings=settings)
+
+
+def _descriptor(passkey: PasskeyRecord) -> dict[str, Any]:
+    descriptor = {"id": base64url(passkey.credential_id), "type": "public-key"}
+    transports = orjson.loads(passkey.transports)
+    return descriptor | {"transports": transports} if transports else descriptor
+
+
+def finish(
+    user: UserRecord, credential: Any, name: str | None, *, context: Context
+) -> PasskeyRecord:
+    """Verify the response and store the passkey. The challenge is consumed in any case.
+
+    Without a name, the passkey gets that of its authenticator. Raises `InvalidInput`
+    (name), and what `finish_read` raises.
+    """
+    with reported(challenges.REGISTRATION, context):
+        passkeys.require_enabled(context.settings)
+        name = passkeys.valid_name(name)
+        response = relying_party.read_registration(credential)
+        return finish_read(user, response, name, context=context)
+
+
+def finish_read(
+    user: UserRecord,
+    response: Response,
+    name: str | None,
+    *,
+    context: Context,
+    enrolment_id: str | None = None,
+) -> PasskeyRecord:
+    """Verify a response that was read, store the passkey, and end its enrolment.
+
+    Raises `ChallengeUnknown`, `RegistrationRefused` and its children,
+    `TooManyPasskeys`, `PasskeyUnknown` (the enrolment has been deleted meanwhile).
+    """
+    settings = context.settings
+    challenge = challenges.consume(
+        response.challenge, challenges.REGISTRATION, rp_id=settings.rp_id, user_id=user.id
+    )
+    verified = relying_party.verify_registration(response, challenge, settings=settings)
+    row = _row(user, verified, response.credential, rp_id=challenge.rp_id)
+    row["name"] = name or authenticators.passkey_name(verified.aaguid)
+    row["id"] = enrolment_id or tokens.new_id()
+    try:
+        with database.durable():
+            _store(row, enrolment_id, context=context)
+    except IntegrityError as error:
+        if database.owner_is_gone(error):
+            raise
+        # Step 27: the id must be new; the constraint decides between two at once.
+        raise CredentialTaken(cause=str(error)) from error
+    return PasskeyRecord._make(row[name] for name in PasskeyRecord._fields)
+
+
+def _store(row: dict[str, Any], enrolment_id: str | None, *, context: Context) -> None:
+    USER_CHANGED.run(now=row["created_at"], id=row["user_id"])
+    ended = Enrolment.delete().where(Enrolment.id == enrolment_id)
+    if enrolment_id and not ended.execute():
+        raise PasskeyUnknown
+    siblings = passkeys.of_user(row["user_id"])
+    if len(siblings) >= context.settings.max_passkeys_per_user:
+        raise TooManyPasskeys
+    row["name"] = text.numbered(row["name"], {each.name for each in siblings})
+    PASSKEY_INSERT.run(**row)
+    audit.record(Event.PASSKEY_ADDED, user_id=row["user_id"], detail=row["id"], context=context)
+
+
+def _row(
+    user: UserRecord, verified: NewCredential, credential: dict[str, Any], *, rp_id: str
+) -> dict[str, Any]:
+    now = clock.now()
+    transports = _transports(credential["response"].get("transports"))
+    return {
+        "user_id": user.id,
+        **verified._asdict(),
+        "transports": orjson.dumps(transports).decode(),
+        "rp_id": rp_id,
+        "registration": orjson.dumps(_as_sent(credential, transports)).decode(),
+        "created_at": now,
+        "updated_at": now,
+        "last_used_at": now,
+    }
+
+
+def _transports(sent: Any) -> list[str]:
+    """Return the transports as sent, unknown ones too (5.2.1.1), within bounds."""
+    if not isinstance(sent, list):
+        return []
+    short = [each for each in sent if isinstance(each, str) and len(each) <= _LONGEST_TRANSPORT]
+    return short[:_MOST_TRANSPORTS]
+
+
+def _is_small(outputs: Any) -> bool:
+    """Return whether extension outputs are small enough to store: lists repeat them."""
+    return isinstance(outputs, dict) and len(orjson.dumps(outputs)) <= _LARGEST_OUTPUTS
+
+
+def _as_sent(credential: dict[str, Any], transports: list[str]) -> dict[str, Any]:
+    """Return the response as Zipline documents it; drop unknown attachments (5.1)."""
+    response, outputs = credential["response"], credential.get("clientExtensionResults")
+    attachment = credential.get("authenticatorAttachment")
+    registration = {
+        "id": credential["id"],
+        "type": "public-key",
+        "rawId": credential["rawId"],
+        "response": {
+            "transports": transports,
+            "clientDataJSON": response["clientDataJSON"],
+            "attestationObject": response["attestationObject"],
+        },
+        "clientExtensionResults": outputs if _is_small(outputs) else {},
+    }
+    known = attachment in _ATTACHMENTS
+    return registration | ({"authenticatorAttachment": attachment} if known else {})

@@ -1,0 +1,1 @@
+"""How views document themselves; app/openapi builds the document from it."""

@@ -1,0 +1,91 @@
+"""The documentation of a view's answers and errors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from marshmallow import Schema
+
+from app.describe.shapes import example
+from app.errors import AppError
+
+Parameter = dict[str, Any]
+# The security schemes of OpenAPI that more than one edge knows.
+SESSION = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "passline_session",
+        "description": "What a sign-in sets.",
+    }
+}
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """An answer that is no error: JSON of `schema`, or text of other media types."""
+
+    status: int = 200
+    schema: Schema | None = None
+    words: str = ""
+    media_types: tuple[str, ...] = ("application/json",)
+    text: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def example(self) -> Any:
+        """An example of the body."""
+        return example(self.schema) if self.schema else self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """A view's answers, the errors that it may raise, and whether it needs a sign-in.
+
+    Errors of the body, rate limit, origin and database are derived from the view.
+    """
+
+    answers: tuple[Answered, ...]
+    raises: tuple[type[AppError], ...] = ()
+    signed_in: bool = False
+    parameters: tuple[Parameter, ...] = ()
+    uses_database: bool = True
+
+
+def answers(
+    *given: Schema | type[Schema] | Answered, words: str = "", sets: str = "", **more: Any
+) -> Callable[[View], View]:
+    """Document a view that answers 200 with JSON of a schema, or as `Answered` says.
+
+    `words` and `sets` (the cookie that is set) belong to a schema; `more` are members
+    of `Operation`.
+    """
+    operation = Operation(answers=tuple(_answered(each, words, sets) for each in given), **more)
+
+    def decorate(view: View) -> View:
+        view.operation = operation  # type: ignore[attr-defined]  # for app/openapi
+        return view
+
+    return decorate
+
+
+def _answered(given: Schema | type[Schema] | Answered, words: str, sets: str) -> Answered:
+    if isinstance(given, Answered):
+        return given
+    schema = given if isinstance(given, Schema) else given()
+    return Answered(schema=schema, words=words, headers={"Set-Cookie": sets} if sets else {})
+
+
+def parameter(
+    name: str, place: str, words: str, value: str, *, required: bool = False
+) -> Parameter:
+    """Return the description of a path, query, header or cookie parameter."""
+    return {
+        "name": name,
+        "in": place,
+        "description": words,
+        "required": required or place == "path",
+        "schema": {"type": "string"},
+        "example": value,
+    }

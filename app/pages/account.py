@@ -1,0 +1,104 @@
+"""The page of the user's passkeys, and the routes that it calls."""
+
+from typing import Any
+
+from flask import render_template
+from flask_login import login_required
+
+from app.core import passkeys as core_passkeys
+from app.core import registration
+from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
+from app.core.webauthn.errors import (
+    ChallengeUnknown,
+    CredentialTaken,
+    RegistrationRefused,
+    UserNotVerifiedAtRegistration,
+)
+from app.describe.operation import answers, parameter
+from app.pages import answers as a
+from app.pages import objects, schemas
+from app.pages.blueprints import account, pages
+from app.pages.rendering import leads, page
+from app.web.bodies import takes
+from app.web.context import context, service
+from app.web.identity import visitor
+from app.web.rate_limits import limited
+
+Json = dict[str, Any]
+
+_ID = parameter("passkey_id", "path", "A passkey of yours.", a.ID)
+
+
+@pages.get("/passkeys")
+@answers(page("Your passkeys · Passline"), leads("/login?next=/passkeys", "Nobody is signed in."))
+@login_required
+def passkeys() -> str:
+    """The page where people manage their passkeys."""
+    return render_template("passkeys.html", user=visitor().user)
+
+
+@account.get("/passkeys")
+@answers(a.Passkeys, signed_in=True, raises=(PasskeysDisabled,))
+@login_required
+def list_passkeys() -> Json:
+    """List your passkeys: `{user, passkeys}`."""
+    core_passkeys.require_enabled(service().settings)
+    return objects.passkey_list(visitor().user)
+
+
+@account.get("/passkeys/options")
+@answers(
+    a.CreationOptions,
+    words="For `navigator.credentials.create()`.",
+    signed_in=True,
+    raises=(PasskeysDisabled, TooManyPasskeys),
+)
+@login_required
+@limited("60/minute")
+def registration_options() -> Json:
+    """Start a registration: `{user, options}`, with a new challenge each time."""
+    user = visitor().user
+    options = registration.begin(user, settings=service().settings)
+    return {"user": objects.user(user), "options": options}
+
+
+@account.post("/passkeys")
+@answers(
+    a.Passkeys,
+    signed_in=True,
+    raises=(
+        *(PasskeysDisabled, TooManyPasskeys, ChallengeUnknown, RegistrationRefused),
+        *(UserNotVerifiedAtRegistration, CredentialTaken),
+    ),
+)
+@login_required
+@limited("60/minute")
+@takes(schemas.Passkey(), example={"response": a.REGISTRATION, "name": "MacBook Air"})
+def add_passkey(body: Json) -> Json:
+    """Finish a registration: `{user, passkeys}`, with the new passkey in the list."""
+    user = visitor().user
+    registration.finish(user, body["response"], body["name"], context=context())
+    return objects.passkey_list(user)
+
+
+@account.patch("/passkeys/<passkey_id>")
+@answers(a.Passkeys, signed_in=True, parameters=(_ID,), raises=(PasskeysDisabled, PasskeyUnknown))
+@login_required
+@takes(schemas.Name(), example={"name": "Work laptop"})
+def rename_passkey(body: Json, passkey_id: str) -> Json:
+    """Rename a passkey: `{user, passkeys}`."""
+    core_passkeys.require_enabled(service().settings)
+    user = visitor().user
+    core_passkeys.rename(user, passkey_id, body["name"], context=context())
+    return objects.passkey_list(user)
+
+
+@account.delete("/passkeys/<passkey_id>")
+@answers(a.Passkeys, signed_in=True, parameters=(_ID,), raises=(PasskeysDisabled, PasskeyUnknown))
+@login_required
+def delete_passkey(passkey_id: str) -> Json:
+    """Delete a passkey: `{user, passkeys}`, without it."""
+    core_passkeys.require_enabled(service().settings)
+    user = visitor().user
+    core_passkeys.delete(user, passkey_id, context=context())
+    return objects.passkey_list(user)

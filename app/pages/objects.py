@@ -1,0 +1,42 @@
+"""The JSON objects of our pages' API."""
+
+from typing import Any
+
+import orjson
+
+from app.core import passkeys
+from app.core.clock import iso8601
+from app.core.webauthn import authenticators
+from app.core.webauthn.encoding import base64url
+from app.storage.records import PasskeyRecord, UserRecord
+
+Json = dict[str, Any]
+
+
+def user(record: UserRecord) -> Json:
+    """Return the user whose answer it is."""
+    return {"username": record.username, "handle": base64url(bytes(record.user_handle))}
+
+
+def passkey_list(owner: UserRecord) -> Json:
+    """Return the owner and their passkeys, oldest first."""
+    return {
+        "user": user(owner),
+        "passkeys": [_passkey(each) for each in passkeys.of_user(owner.id)],
+    }
+
+
+def _passkey(record: PasskeyRecord) -> Json:
+    """Return a passkey. Its registration does not count as a use."""
+    used = record.last_used_at > record.created_at
+    return {
+        "id": record.id,
+        "name": record.name,
+        "credential_id": base64url(bytes(record.credential_id)),
+        "authenticator": authenticators.name_of(record.aaguid),
+        "backup_eligible": bool(record.backup_eligible),
+        "backed_up": bool(record.backed_up),
+        "transports": orjson.Fragment(record.transports),
+        "created_at": iso8601(record.created_at),
+        "last_used_at": iso8601(record.last_used_at) if used else None,
+    }

@@ -1,0 +1,63 @@
+"""What all pages share, and the page for errors."""
+
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.describe.operation import Answered
+from app.errors import AppError, NotSignedIn
+from app.pages.blueprints import pages
+from app.version import __version__
+from app.web.context import service
+
+_HTML = ("text/html",)
+
+
+@pages.context_processor
+def common() -> dict[str, Any]:
+    """Return the variables of every template."""
+    settings = service().settings
+    return {
+        "base": request.script_root,
+        "rp_name": settings.rp_name,
+        "rp_id": settings.rp_id,
+        "passkeys_enabled": settings.passkeys_enabled,
+        "registration": settings.registration,
+        "challenge_ttl": settings.challenge_ttl,
+        "version": __version__,
+    }
+
+
+def spell(error: AppError | HTTPException) -> BaseResponse:
+    """Return the page of an error, or redirect to the sign-in, which leads back."""
+    if isinstance(error, NotSignedIn) and request.blueprint == pages.name:
+        here = request.script_root + request.full_path.rstrip("?")
+        return redirect(url_for("pages.login", next=here))
+    if isinstance(error, AppError):
+        return error_page(error.status, error.sentence)
+    return error_page(error.code or 500, error.description or "")
+
+
+def error_page(status: int, message: str) -> Response:
+    """Return the error page."""
+    title = HTTP_STATUS_CODES.get(status, "Error")
+    html = render_template("error.html", **common(), status=status, title=title, message=message)
+    return Response(html, status=status, mimetype="text/html")
+
+
+def page(title: str) -> Answered:
+    """Document an answer that is a page."""
+    text = f'<!doctype html>\n<html lang="en"><title>{title}</title>…'
+    return Answered(media_types=_HTML, text=text)
+
+
+def leads(to: str, words: str = "") -> Answered:
+    """Document an answer that redirects."""
+    text = (
+        f'<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<a href="{to}">{to}</a>'
+    )
+    where = {"Location": f"`{to}`, for example."}
+    return Answered(status=302, words=words, media_types=_HTML, text=text, headers=where)

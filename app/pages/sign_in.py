@@ -1,0 +1,195 @@
+"""Sign in, set up, register, sign out: the pages, and the routes that they call."""
+
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core import accounts, signin
+from app.core.account_errors import (
+    AlreadySetUp,
+    InviteInvalid,
+    InvitesOff,
+    RegistrationClosed,
+    UsernameTaken,
+    WrongPassword,
+)
+from app.core.passkeys import PasskeysDisabled
+from app.core.webauthn.errors import (
+    BrowserUnbound,
+    ChallengeUnknown,
+    CounterWentBack,
+    CredentialMissing,
+    CredentialUnknown,
+    SignInRefused,
+    UserNotVerified,
+)
+from app.describe.operation import answers, parameter
+from app.pages import answers as a
+from app.pages import objects, schemas
+from app.pages.blueprints import account, pages
+from app.pages.rendering import error_page, leads, page
+from app.web import identity
+from app.web.bodies import takes
+from app.web.context import context, service
+from app.web.json_provider import json_answer
+from app.web.rate_limits import limited
+
+BROWSER_COOKIE = "passline_ceremony"  # binds a sign-in's challenge to the browser
+_COOKIE = "The session: `passline_session`, HttpOnly, SameSite=Lax. It is always a new one."
+_BINDS = "`passline_ceremony`, which binds the challenge to this browser."
+_NEXT = parameter(
+    "next", "query", "A path of this service to go to after the sign-in.", "/passkeys"
+)
+_INVITE = parameter("invite", "query", "An invite code.", "mR3jv0yWq8XkTz5bN1cL7d")
+_BROWSER = parameter(BROWSER_COOKIE, "cookie", "Comes with the options.", a.CHALLENGE)
+_ADA = {"username": "ada", "password": "correct horse"}
+
+
+@pages.get("/")
+@answers(leads("/login"))
+def home() -> BaseResponse:
+    """Lead to where the visitor can go on."""
+    if current_user.is_authenticated:
+        return redirect(url_for("pages.passkeys"))
+    return redirect(url_for("pages.setup" if accounts.nobody_yet() else "pages.login"))
+
+
+@pages.get("/login")
+@answers(
+    page("Sign in · Passline"),
+    leads("/passkeys", "Signed in already, or nobody has an account yet."),
+    parameters=(_NEXT,),
+)
+def login() -> BaseResponse | str:
+    """The sign-in page."""
+    destination = _safe_destination(request.args.get("next", ""))
+    if current_user.is_authenticated:
+        return redirect(destination)
+    if accounts.nobody_yet():
+        return redirect(url_for("pages.setup"))
+    return render_template("login.html", next=destination)
+
+
+def _safe_destination(wanted: str) -> str:
+    """Return the wanted path of this service, or else the page of passkeys.
+
+    It never leads to another site.
+    """
+    inside = wanted.startswith(request.script_root + "/") and not wanted.startswith("//")
+    # Browsers read a backslash as a slash, and drop tabs and line breaks.
+    if not inside or "\\" in wanted or not wanted.isprintable():
+        return url_for("pages.passkeys")
+    return wanted
+
+
+@pages.get("/register")
+@answers(
+    page("Create your account · Passline"),
+    leads("/setup", "Nobody has an account yet."),
+    parameters=(_INVITE,),
+    raises=(RegistrationClosed,),
+)
+def register() -> BaseResponse | str:
+    """The page that makes an account."""
+    if accounts.nobody_yet():
+        return redirect(url_for("pages.setup"))
+    if service().settings.registration == "closed":
+        return error_page(403, RegistrationClosed.sentence)
+    return render_template("register.html", invite=request.args.get("invite", ""))
+
+
+@pages.get("/setup")
+@answers(page("Set up Passline"), leads("/login", "There is an account already."))
+def setup() -> BaseResponse | str:
+    """The page of the first start, which makes the administrator's account."""
+    if not accounts.nobody_yet():
+        return redirect(url_for("pages.login"))
+    return render_template("setup.html")
+
+
+@account.get("/sign-in/options")
+@answers(
+    a.RequestOptions,
+    words="For `navigator.credentials.get()`.",
+    sets=_BINDS,
+    raises=(PasskeysDisabled,),
+)
+@limited("120/minute")
+def sign_in_options() -> Response:
+    """Start a sign-in by passkey: `{options}`, and a cookie that binds the challenge to
+    this browser.
+    """
+    settings = service().settings
+    browser, options = signin.begin_passkey(request.cookies.get(BROWSER_COOKIE), settings=settings)
+    response = json_answer({"options": options})
+    identity.set_cookie(response, BROWSER_COOKIE, browser, max_age=settings.challenge_ttl)
+    return response
+
+
+@account.post("/sign-in/passkey")
+@answers(
+    a.SignedIn,
+    sets=_COOKIE,
+    parameters=(_BROWSER,),
+    raises=(
+        *(PasskeysDisabled, BrowserUnbound, CredentialMissing, ChallengeUnknown),
+        *(SignInRefused, UserNotVerified, CredentialUnknown, CounterWentBack),
+    ),
+)
+@limited("60/minute")
+@takes(schemas.Credential(), example={"response": a.ASSERTION})
+def sign_in_by_passkey(body: dict[str, Any]) -> Response:
+    """Finish a sign-in by passkey: `{user}` and a session cookie."""
+    browser = request.cookies.get(BROWSER_COOKIE)
+    result = signin.by_passkey(body["response"], browser, context=context())
+    return identity.signed_in(result, {"user": objects.user(result.user)})
+
+
+@account.post("/sign-in/password")
+@answers(a.SignedIn, sets=_COOKIE, raises=(WrongPassword,))
+@limited("60/minute")
+@takes(schemas.Login(), example=_ADA)
+def sign_in_by_password(body: dict[str, Any]) -> Response:
+    """Sign in by password: `{user}` and a session cookie."""
+    result = signin.by_password(body["username"], body["password"], context=context())
+    return identity.signed_in(result, {"user": objects.user(result.user)})
+
+
+@account.post("/sign-out")
+@answers(a.SignedOut, sets="An empty session, which the browser forgets.", signed_in=True)
+@login_required
+def sign_out() -> Response:
+    """End this session: `{signed_out: true}`."""
+    return identity.signed_out({"signed_out": True})
+
+
+@account.post("/registration")
+@answers(
+    a.SignedIn,
+    sets=_COOKIE,
+    raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
+)
+@limited("20/minute")
+@takes(schemas.Newcomer(), example=_ADA | {"code": "mR3jv0yWq8XkTz5bN1cL7d"})
+def create_account(body: dict[str, Any]) -> Response:
+    """Make an account, where that is allowed, and sign it in: `{user}` and a session
+    cookie.
+    """
+    newcomer = accounts.Newcomer(body["username"], body["password"])
+    result = accounts.register(newcomer, body["code"], context=context())
+    return identity.signed_in(result, {"user": objects.user(result.user)})
+
+
+@account.post("/setup")
+@answers(a.SignedIn, sets=_COOKIE, raises=(AlreadySetUp,))
+@limited("20/minute")
+@takes(schemas.Login(), example=_ADA)
+def set_up(body: dict[str, Any]) -> Response:
+    """Make the first account, a SUPERADMIN, and sign it in: `{user}` and a session
+    cookie.
+    """
+    newcomer = accounts.Newcomer(body["username"], body["password"])
+    result = accounts.set_up(newcomer, context=context())
+    return identity.signed_in(result, {"user": objects.user(result.user)})

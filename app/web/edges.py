@@ -1,0 +1,82 @@
+"""How edges register themselves, so that the plumbing knows none of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, current_app
+from marshmallow import Schema
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.errors import AppError
+
+Json = dict[str, Any]
+Value = TypeVar("Value")
+Spell = Callable[[AppError | HTTPException], BaseResponse]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """A dialect, or our own pages: its views, and the paths that it answers.
+
+    `spell` turns an error into an answer, and `error` is the shape of that answer
+    (None: HTML). `changing_gets` are the paths whose GET changes something. `tag` and
+    `security` document it in OpenAPI: its name, and the schemes by which it identifies
+    the caller.
+    """
+
+    blueprint: Blueprint
+    prefixes: tuple[str, ...]
+    spell: Spell
+    tag: dict[str, str]
+    error: type[Schema] | None = None
+    security: Mapping[str, Json] = field(default_factory=dict)
+    changing_gets: frozenset[str] = frozenset()
+
+
+def register(app: Flask, edge: Edge) -> None:
+    """Add the edge's views to `app`, and let it answer errors of its paths."""
+    app.register_blueprint(edge.blueprint)
+    app.extensions.setdefault("passline.edges", []).append(edge)
+    app.extensions.setdefault("passline.changing_gets", set()).update(edge.changing_gets)
+
+
+def every() -> list[Edge]:
+    """Return the edges of the current app, in the order of their registration."""
+    edges: list[Edge] = current_app.extensions.get("passline.edges", [])
+    return edges
+
+
+def of_path(path: str) -> Edge | None:
+    """Return the edge that answers for a path: the one with the longest prefix of it.
+
+    The blueprint is not used, because an unmatched route belongs to none. /.well-known/
+    belongs to no edge, except for the paths below it that an edge has registered.
+    """
+    longest, found = -1, None
+    candidates = [(prefix, edge) for edge in every() for prefix in edge.prefixes]
+    for prefix, edge in [("/.well-known", None), *candidates]:
+        if len(prefix) > longest and (path == prefix or path.startswith(f"{prefix}/")):
+            longest, found = len(prefix), edge
+    return found
+
+
+def of_endpoint(endpoint: str) -> Edge | None:
+    """Return the edge of a view; the service's own belong to the edge of all paths."""
+    name = endpoint.partition(".")[0]
+    own = (edge for edge in every() if edge.blueprint.name == name)
+    return next(own, None) or of_path("")
+
+
+def changes(method: str, path: str) -> bool:
+    """Return whether a request with this method and path may change something."""
+    if method not in ("GET", "HEAD", "OPTIONS"):
+        return True
+    changing: set[str] = current_app.extensions.get("passline.changing_gets", set())
+    return path in changing
+
+
+def nearest(table: dict[type[AppError], Value], error: AppError) -> Value:
+    """Return the entry of `table` for an error, or for its nearest ancestor there."""
+    return next(table[kind] for kind in type(error).__mro__ if kind in table)

@@ -1,0 +1,147 @@
+"""The caller's identity, from the session cookie, an API token, or what an edge adds.
+
+flask-login is a thin layer over it, for `login_required` and `current_user`.
+"""
+
+from typing import cast
+
+from flask import Flask, Response, g, request
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core import sessions, tokens
+from app.core.sessions import Live
+from app.core.signin import SignedIn
+from app.errors import NotSignedIn, SessionInvalid, SessionRequired
+from app.storage.records import SessionRecord, UserRecord
+from app.web.context import service
+from app.web.json_provider import json_answer
+
+COOKIE = "passline_session"
+
+
+class Visitor(UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """The signed-in user and the session, which is None for an API token."""
+
+    def __init__(self, user: UserRecord, session: SessionRecord | None) -> None:
+        self.user = user
+        self.session = session
+
+    def get_id(self) -> str:
+        return self.user.id
+
+
+class _Manager(LoginManager):  # type: ignore[misc]  # flask-login has no types
+    """flask-login without its own session and remember cookie.
+
+    Both take precedence over a request loader, so another application's
+    `remember_token` on the same host would sign everyone out. The address is not hashed
+    either (decision 5): that would sign out people behind proxies.
+    """
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(_find())
+
+
+def init_app(app: Flask) -> None:
+    """Make current_user and login_required work on `app`."""
+    # Its init_app() would add the hook of the remember cookie.
+    app.login_manager = _Manager()  # type: ignore[attr-defined]
+    app.login_manager.unauthorized_handler(_unauthorized)  # type: ignore[attr-defined]
+
+
+def _find() -> Visitor | None:
+    token = request.environ.get("HTTP_AUTHORIZATION", "")
+    if tokens.looks_like_token(token):  # a proxy's Basic or Bearer credentials are not for us
+        user = sessions.user_of_api_token(token)
+        if user is None:
+            return None
+        g.user_id = user.id
+        return Visitor(user, None)
+    live = live_among(session_tokens())
+    return Visitor(live.user, live.session) if live else None
+
+
+def session_tokens() -> list[str]:
+    """Return the first few session cookies of this request.
+
+    There are two, of the host and of COOKIE_DOMAIN, after that setting has changed, and
+    browsers send the older one first.
+    """
+    return list(filter(None, request.cookies.getlist(COOKIE)))[:4]
+
+
+def live_among(candidates: list[str]) -> Live | None:
+    """Return the first session in force among the tokens, or None.
+
+    Each token is looked up once per request. `g.user_id` is the user for the log.
+    """
+    found: dict[str, Live | None] = g.setdefault("sessions_of_tokens", {})
+    for token in candidates:
+        if token not in found:
+            found[token] = sessions.find(token, settings=service().settings)
+        if live := found[token]:
+            g.user_id = live.user.id
+            return live
+    return None
+
+
+def look_again() -> None:
+    """Forget what was looked up, because the request has changed it."""
+    g.pop("sessions_of_tokens", None)
+
+
+def _unauthorized() -> BaseResponse:
+    shows_a_token = tokens.looks_like_token(request.headers.get("Authorization", ""))
+    raise SessionInvalid if COOKIE in request.cookies or shows_a_token else NotSignedIn
+
+
+def visitor() -> Visitor:
+    """Return the visitor. The view must have login_required."""
+    return cast(Visitor, current_user._get_current_object())
+
+
+def live_session() -> Live:
+    """Return the visitor's session. Raises `SessionRequired` for an API token."""
+    asking = visitor()
+    if asking.session is None:
+        raise SessionRequired
+    return Live(asking.user, asking.session)
+
+
+def set_cookie(response: Response, name: str, value: str, *, max_age: int) -> None:
+    """Set a cookie that only this service's pages send and no script can read.
+
+    An empty value deletes it.
+    """
+    settings = service().settings
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age if value else 0,
+        path=request.script_root or "/",
+        domain=settings.cookie_domain,
+        secure=settings.secure_cookies or request.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def answer(value: object, *, token: str) -> Response:
+    """Answer with JSON and the session cookie, which an empty token deletes."""
+    response = json_answer(value)
+    set_cookie(response, COOKIE, token, max_age=service().settings.session_lifetime)
+    return response
+
+
+def signed_in(result: SignedIn, value: object) -> Response:
+    """Answer a sign-in, and end the session that this browser had before."""
+    sessions.end(session_tokens())
+    g.user_id = result.user.id
+    return answer(value, token=result.token)
+
+
+def signed_out(value: object) -> Response:
+    """End this browser's session, and answer."""
+    sessions.end(session_tokens())
+    return answer(value, token="")
