@@ -1,4 +1,7 @@
-"""Chromium's virtual authenticator, driven over the DevTools protocol: a device whose owner does as the test says."""
+"""Chromium's virtual authenticator, driven over the DevTools protocol.
+
+It is a device whose owner does as the test says.
+"""
 
 from typing import Any
 
@@ -6,7 +9,10 @@ from playwright.sync_api import CDPSession
 
 
 class VirtualAuthenticator:
-    """A device with a lock and room for passkeys, whose owner is present and passes every check unless told not to."""
+    """A device with a lock and room for passkeys.
+
+    Its owner is present and passes every check unless told not to.
+    """
 
     def __init__(self, cdp: CDPSession, *, transport: str = "internal", **options: Any) -> None:
         self._cdp = cdp
@@ -35,7 +41,10 @@ class VirtualAuthenticator:
         self._send("setUserVerified", isUserVerified=passes)
 
     def lie(self, *, signature: bool = False, user_verification: bool = False) -> None:
-        """Send a bogus signature, or leave out the UV flag, from now on; without arguments it is honest again."""
+        """Send a bogus signature, or leave out the UV flag, from now on.
+
+        Without arguments it is honest again.
+        """
         self._send("setResponseOverrideBits", isBogusSignature=signature, isBadUV=user_verification)
 
     def credentials(self) -> list[dict[str, Any]]:

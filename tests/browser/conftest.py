@@ -1,4 +1,4 @@
-"""Fixtures: real servers, one Chromium for each worker, and for each test a fresh browser profile with a device."""
+"""Fixtures: real servers, a Chromium for each worker, a fresh profile for each test."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.people import NOTE_CEREMONIES, PASSWORD, Person
+from tests.browser.people import API, NOTE_CEREMONIES, PASSWORD, Person
 from tests.browser.server import Server
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -36,7 +36,10 @@ Serve = Callable[..., Server]
 
 
 def program(*names: str) -> str:
-    """Give the path of the first of these programs; without any, skip the test, or fail it in CI."""
+    """Return the path of the first of these programs.
+
+    Without any, skip the test, or fail it in CI.
+    """
     found = next(filter(None, map(shutil.which, names)), None)
     return found or _missing(names[0])
 
@@ -60,7 +63,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Start a server with these settings, or give the one that runs already, where "root" has the first account."""
+    """Return the server with these settings, started unless it runs already.
+
+    "root" has its first account.
+    """
     running: dict[tuple[tuple[str, Any], ...], Server] = {}
 
     def serve(**settings: Any) -> Server:
@@ -79,13 +85,13 @@ def make_first_account(browser: Browser, server: Server) -> None:
     """Make "root", so that the server has left its first start behind."""
     context = browser.new_context()
     body = {"username": "root", "password": PASSWORD}
-    assert context.request.post(f"{server.url}/api/setup", data=body).ok
+    assert context.request.post(f"{server.url}{API}/setup", data=body).ok
     context.close()
 
 
 @pytest.fixture
 def live_server(request: pytest.FixtureRequest, serve: Serve, tmp_path: Path) -> Iterator[Server]:
-    """The server of the page: one where everybody may register, or as served_with() says."""
+    """The server of the page: everybody may register, or it is as served_with() says."""
     settings = dict(getattr(request, "param", {}))
     if settings.pop("first_start", False):
         server = Server.start(tmp_path, **settings)
@@ -96,7 +102,7 @@ def live_server(request: pytest.FixtureRequest, serve: Serve, tmp_path: Path) ->
 
 
 class Console:
-    """What the browser complained of. Every complaint that the test does not expect fails it."""
+    """What the browser complained of. Complaints that the test does not expect fail it."""
 
     def __init__(self) -> None:
         self._said: list[str] = []

@@ -1,4 +1,7 @@
-"""People who use the pages: accounts made over the API, and what a test waits for."""
+"""People who use the pages, and what a test waits for.
+
+What they do beside the pages, such as making an account, is done over the pages' own API.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +15,11 @@ from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.server import Server
 
 PASSWORD = "correct horse battery staple"  # nothing is guarded by it
-PASSKEY = "/api/user/mfa/passkey"
-# In a page: says at <html data-asking> which ceremony the device was asked for last, "conditional" or "modal".
+API = "/account/api"
+PASSKEYS = f"{API}/passkeys"
+SIGN_IN = f"{API}/sign-in"
+# In a page: says at <html data-asking> which ceremony the device was asked for last,
+# "conditional" or "modal".
 NOTE_CEREMONIES = """
     const get = navigator.credentials.get.bind(navigator.credentials);
     navigator.credentials.get = (options) => {
@@ -26,7 +32,7 @@ _numbers = count(1)
 
 
 class Person:
-    """Somebody with an account of their own, who is signed in with this page's browser."""
+    """Somebody with an account of their own, signed in with this page's browser."""
 
     def __init__(self, page: Page, server: Server, username: str = "") -> None:
         self.page = page
@@ -40,23 +46,29 @@ class Person:
 
     def register(self) -> "Person":
         """Make the account, which signs in."""
-        answer = self.call(
-            "POST", "/api/auth/register", {"username": self.username, "password": self.password}
-        )
+        answer = self.call("POST", f"{API}/registration", self.credentials())
         assert answer.ok, answer.text()
         return self
 
+    def credentials(self) -> dict[str, str]:
+        """Return the name and the password, as forms send them."""
+        return {"username": self.username, "password": self.password}
+
+    def sign_in(self) -> None:
+        """Sign in by password."""
+        assert self.call("POST", f"{SIGN_IN}/password", self.credentials()).ok
+
     def sign_out(self) -> None:
         """End this browser's session."""
-        assert self.call("POST", "/api/auth/logout").ok
+        assert self.call("POST", f"{API}/sign-out").ok
 
     def passkeys(self) -> list[dict[str, Any]]:
         """List the passkeys that the server knows."""
-        return list(self.call("GET", PASSKEY).json())
+        return list(self.call("GET", PASSKEYS).json()["passkeys"])
 
     def delete_passkey(self) -> None:
         """Delete the first passkey on the server, of which the device hears nothing."""
-        assert self.call("DELETE", PASSKEY, {"id": self.passkeys()[0]["id"]}).ok
+        assert self.call("DELETE", f"{PASSKEYS}/{self.passkeys()[0]['id']}").ok
 
     def add_passkey(self) -> None:
         """Add a passkey by the page; leaves the browser there."""
@@ -69,23 +81,28 @@ class Person:
 
 
 def without_autofill(page: Page) -> None:
-    """Take passkey autofill out of this page's browser: where the owner is there, it would be faster than a click."""
+    """Take passkey autofill out of this page's browser.
+
+    Where the owner is there, it would be faster than a click.
+    """
     page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
 
 
 def open_login_with_autofill(page: Page, authenticator: VirtualAuthenticator) -> None:
-    """Open the sign-in page with nobody at the device, so that autofill waits; the owner comes afterwards."""
+    """Open the sign-in page with nobody at the device, so that autofill waits.
+
+    The owner comes afterwards.
+    """
     authenticator.owner_is_present(False)
     page.goto("/login")
     expect(page.locator("html")).to_have_attribute("data-asking", "conditional")
-    page.wait_for_timeout(
-        500
-    )  # until Chromium's other process waits as well, of which no page hears
+    # Until Chromium's other process waits as well, of which no page hears.
+    page.wait_for_timeout(500)
     authenticator.owner_is_present(True)
 
 
 def led_to_login(page: Page, url: str = "/login") -> None:
-    """Wait until the page has gone to the sign-in page by itself, whose script listens."""
+    """Wait until the page has gone to the sign-in page, and its script listens."""
     expect(page).to_have_url(url)
     page.wait_for_load_state()
 
@@ -103,7 +120,7 @@ def says(page: Page, words: str, where: str = "#alert") -> None:
 
 
 def eventually(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until it holds; for what the page cannot show, such as what a device has forgotten."""
+    """Wait until it holds: what no page shows, such as what a device has forgotten."""
     end = time.monotonic() + 5
     while not holds():
         assert time.monotonic() < end, "it never came true"

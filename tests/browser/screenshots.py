@@ -1,7 +1,7 @@
 """Take pictures of the pages: python -m tests.browser.screenshots OUTDIR.
 
-In OUTDIR every state of tests/browser/states.py, light and dark, wide and narrow, and passkeys.png: the README's, to be
-copied to docs/.
+In OUTDIR every state of tests/browser/states.py, light and dark, wide and narrow, and
+passkeys.png: the README's, to be copied to docs/.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.people import PASSWORD, Person
+from tests.browser.people import API, PASSWORD, Person
 from tests.browser.server import Server
 from tests.browser.states import STATES, State, Visit, setup, with_passkeys
 
@@ -22,7 +22,7 @@ VARIANTS = list(product(("light", "dark"), (WIDE, NARROW)))
 
 
 def visit(browser: Browser, server: Server, username: str = "") -> Visit:
-    """Give somebody with a fresh browser profile and a device."""
+    """Return somebody with a fresh browser profile and a device."""
     context = browser.new_context(
         base_url=server.url,
         viewport=WIDE,
@@ -77,7 +77,7 @@ def main(folder: Path) -> None:
             take(browser, server, setup, folder)
             first = visit(browser, server, "root")
             body = {"username": "root", "password": PASSWORD}
-            assert first.person.call("POST", "/api/setup", body).ok
+            assert first.person.call("POST", f"{API}/setup", body).ok
             take_for_readme(browser, server, folder)
             for state in STATES:
                 take(browser, server, state, folder)

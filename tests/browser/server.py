@@ -1,4 +1,7 @@
-"""Real servers for the browser: Passline in gunicorn, each with its own settings, data folder and free port."""
+"""Real servers for the browser: Passline in gunicorn.
+
+Each has its own settings, data folder and free port.
+"""
 
 import os
 import signal
@@ -20,14 +23,14 @@ START_WITHIN = 20  # seconds
 
 
 def free_port() -> int:
-    """Give a port of the loopback interface that nobody listens on."""
+    """Return a port of the loopback interface that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def environment(**settings: Any) -> dict[str, str]:
-    """Give this process's environment with these PASSLINE_ settings and no others."""
+    """Return this process's environment with these PASSLINE_ settings and no others."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")
     }
@@ -35,7 +38,10 @@ def environment(**settings: Any) -> dict[str, str]:
 
 
 def wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Wait until `url` answers with anything; raises with the log when the server ends or stays silent."""
+    """Wait until `url` answers with anything.
+
+    Raises with the log when the server ends or stays silent.
+    """
     end = time.monotonic() + START_WITHIN
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -51,7 +57,10 @@ def wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a server that we started, by its process id; quickly, for browsers keep connections open."""
+    """End a server that we started, by its process id.
+
+    Quickly, for browsers keep connections open.
+    """
     process.send_signal(signal.SIGINT)
     try:
         process.wait(5)
@@ -71,7 +80,10 @@ class Server:
 
     @classmethod
     def start(cls, folder: Path, *, url: str = "", **settings: Any) -> "Server":
-        """Start gunicorn; `url` is where the browser finds it, when that is not its own port."""
+        """Start gunicorn.
+
+        `url` is where the browser finds it, when that is not its own port.
+        """
         port = free_port()
         own = f"http://localhost:{port}"
         origin = "/".join((url or own).split("/")[:3])
@@ -86,7 +98,7 @@ class Server:
         with log.open("wb") as output:
             command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
             process = subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=output, stderr=output)
-        wait_until_up(process, f"{own}/api/healthcheck", log)
+        wait_until_up(process, f"{own}/healthz", log)
         return cls(url or own, folder, env, process)
 
     @property
@@ -95,13 +107,16 @@ class Server:
         return self.environment["PORT"]
 
     def stop(self) -> None:
-        """End it; fails when it ever met an unexpected error, whatever the page made of that."""
+        """End it.
+
+        Fails when it ever met an unexpected error, whatever the page made of that.
+        """
         stop(self.process)
         log = (self.folder / "log").read_text()
         assert "Traceback" not in log, log
 
     def flask(self, *arguments: str) -> str:
-        """Run a command of `flask` beside the server; gives what it printed."""
+        """Run a command of `flask` beside the server, and return what it printed."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
         done = subprocess.run(
             command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=True
@@ -117,7 +132,10 @@ class Server:
 
 
 def served_with(**settings: Any) -> pytest.MarkDecorator:
-    """Let the test's `live_server` have these settings; `first_start` gives it one where nobody has an account yet."""
+    """Let the test's `live_server` have these settings.
+
+    With `first_start` nobody has an account there yet.
+    """
     return pytest.mark.parametrize(
         "live_server", [settings], indirect=True, ids=["-".join(settings)]
     )

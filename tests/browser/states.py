@@ -1,4 +1,7 @@
-"""Every state that a page can be in, reached as a person reaches it: for accessibility's checks and the pictures."""
+"""Every state that a page can be in, reached as a person reaches it.
+
+For accessibility's checks and the pictures.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,7 +9,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.people import PASSKEY, Person, says
+from tests.browser.people import API, Person, says
 from tests.browser.server import Server
 
 DAY = 86_400_000  # milliseconds
@@ -32,15 +35,22 @@ class Visit(NamedTuple):
 
 
 def with_passkeys(visit: Visit) -> None:
-    """Open the page of somebody with three passkeys: one that was really added, dressed up as three."""
+    """Open the page of somebody with three passkeys.
+
+    One was really added, and is dressed up as three.
+    """
     visit.person.register().add_passkey()
     passkey = visit.person.passkeys()[0]["id"]
-    columns = "user_id, public_key, sign_count, transports, attestation_format, rp_id, registration, user_verified"
+    columns = (
+        "user_id, public_key, sign_count, transports, attestation_format, rp_id, registration,"
+        " user_verified, updated_at"
+    )
     for name, aaguid, synced, made, used in PASSKEYS:
         visit.server.sql(
-            f"INSERT INTO passkeys ({columns}, updated_at, id, credential_id, name, aaguid, backup_eligible, backed_up,"
-            f" created_at, last_used_at) SELECT {columns}, updated_at, 'c' || lower(hex(randomblob(12))),"
-            " randomblob(32), ?, ?, ?, ?, created_at - ?, last_used_at - ? FROM passkeys WHERE id = ?",
+            f"INSERT INTO passkeys ({columns}, id, credential_id, name, aaguid, backup_eligible,"
+            f" backed_up, created_at, last_used_at) SELECT {columns},"
+            " 'c' || lower(hex(randomblob(12))), randomblob(32), ?, ?, ?, ?,"
+            " created_at - ?, last_used_at - ? FROM passkeys WHERE id = ?",
             name, aaguid, synced, synced, made * DAY, used * DAY, passkey,
         )  # fmt: skip
     visit.server.sql("DELETE FROM passkeys WHERE id = ?", passkey)
@@ -147,7 +157,7 @@ def delete_last_dialog(visit: Visit) -> None:
 
 def load_failed(visit: Visit) -> None:
     visit.person.register()
-    visit.page.route(f"**{PASSKEY}", lambda route: route.abort("connectionrefused"))
+    visit.page.route(f"**{API}/passkeys", lambda route: route.abort("connectionrefused"))
     visit.page.goto(f"{visit.server.url}/passkeys")
     expect(visit.page.locator("#load-failed")).to_be_visible()
 
@@ -166,9 +176,9 @@ def api_docs(visit: Visit) -> None:
 
 State = Callable[[Visit], None]
 STATES: list[State] = [
-    login, login_faults, login_refused, login_busy, register, register_faults, welcome, empty, added, duplicate,
-    with_passkeys, about, long_names, rename_dialog, rename_faults, delete_dialog, delete_last_dialog, load_failed,
-    error, api_docs,
+    login, login_faults, login_refused, login_busy, register, register_faults, welcome, empty,
+    added, duplicate, with_passkeys, about, long_names, rename_dialog, rename_faults,
+    delete_dialog, delete_last_dialog, load_failed, error, api_docs,
 ]  # fmt: skip
 
 

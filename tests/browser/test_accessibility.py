@@ -1,4 +1,7 @@
-"""Every state of every page, light and dark, wide and narrow: axe-core has nothing to say, and nothing sticks out."""
+"""axe-core has nothing to say of any page, and nothing sticks out of it.
+
+In every state, light and dark, wide and narrow.
+"""
 
 from typing import Any
 
@@ -16,16 +19,23 @@ pytestmark = pytest.mark.browser
 AXE = (CHECKOUT / "tests/browser/vendor/axe-core-4.14.1/axe.min.js").read_text()
 RUN = """async () => {
     const frame = () => new Promise(requestAnimationFrame);
-    await frame().then(frame);  // the colours of the scheme; with reduced motion nothing is under way to them
-    if (document.getAnimations().length) { throw new Error('something moves in spite of reduced motion'); }
+    // The colours of the scheme; with reduced motion nothing is under way to them.
+    await frame().then(frame);
+    if (document.getAnimations().length) {
+        throw new Error('something moves in spite of reduced motion');
+    }
     const { violations } = await axe.run(document, { resultTypes: ['violations'] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) =>
         `${html} ${any.map(({ message }) => message).join(' ')}`).join(' | ')}`);
 }"""
-# The element that ends farthest to the right of the window, for a failure that says what to mend.
-STICKING_OUT = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-    [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > innerWidth)
-        .map((each) => each.outerHTML.slice(0, 120))"""
+# The element that ends farthest to the right of the window, for a failure that says what to fix.
+STICKING_OUT = """() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) { return []; }
+    return [...document.querySelectorAll('body *')]
+        .filter((each) => each.getBoundingClientRect().right > innerWidth)
+        .map((each) => each.outerHTML.slice(0, 120));
+}"""
 VARIANTS = [(scheme, width) for scheme in ("light", "dark") for width in (1100, 360)]
 
 
@@ -33,7 +43,7 @@ VARIANTS = [(scheme, width) for scheme in ("light", "dark") for width in (1100, 
 def visit(
     page: Page, live_server: Server, authenticator: VirtualAuthenticator, console: Console
 ) -> Visit:
-    """Somebody who is not yet anywhere; some states come about by a request that fails."""
+    """Somebody who is not yet anywhere. Some states come about by a failing request."""
     console.expect("status of 404 (NOT FOUND)", "ERR_CONNECTION_REFUSED")
     page.emulate_media(reduced_motion="reduce")
     return Visit(page, Person(page, live_server), authenticator)
@@ -51,7 +61,7 @@ def faults(page: Page) -> dict[tuple[str, int], list[Any]]:
 
 
 def run_axe(page: Page, tries: int = 3) -> list[Any]:
-    """Run axe; Chromium now and then ends a run with an AbortError of its own, so another may follow."""
+    """Run axe, again where Chromium ends a run with an AbortError of its own."""
     try:
         return list(page.evaluate(RUN))
     except Error as error:

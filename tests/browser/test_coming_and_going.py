@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Console
-from tests.browser.people import Person
+from tests.browser.people import API, Person
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ def test_the_way_back_after_signing_out_shows_no_passkeys(person: Person) -> Non
 def test_signing_out_that_fails_says_that_it_did(person: Person, console: Console) -> None:
     console.expect("ERR_CONNECTION_REFUSED")
     person.page.goto("/passkeys")
-    person.page.route("**/api/auth/logout", lambda route: route.abort("connectionrefused"))
+    person.page.route(f"**{API}/sign-out", lambda route: route.abort("connectionrefused"))
     person.page.locator("#sign-out").click()
     expect(person.page.locator("#session-alert")).to_have_text(
         "You are still signed in. Can't reach the server. Check your connection and try again."

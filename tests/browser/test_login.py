@@ -6,12 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Console
-from tests.browser.people import PASSWORD, Person, requests, says, sign_in_by_password
+from tests.browser.people import PASSWORD, SIGN_IN, Person, requests, says, sign_in_by_password
 from tests.browser.server import Server, served_with
 
 pytestmark = pytest.mark.browser
-
-SIGN_IN = "/api/auth/webauthn"
 
 
 def test_a_password_signs_in(person: Person) -> None:
@@ -61,7 +59,7 @@ def test_after_too_many_wrong_passwords_the_page_says_how_long_to_wait(
     )  # the other tests' address stays as it was
     for _ in range(6):
         page.request.post(
-            f"{live_server.url}/api/auth/login",
+            f"{live_server.url}{SIGN_IN}/password",
             data={"username": "eve", "password": "wrong password"},
         )
     live_server.sql("UPDATE failures SET count = 40, blocked_until = blocked_until + 60000")
@@ -78,7 +76,7 @@ def test_the_password_can_be_shown_and_is_hidden_again_when_it_is_sent(person: P
     page.goto("/login")
     page.get_by_role("button", name="Show password").click()
     expect(page.locator("#password")).to_have_attribute("type", "text")
-    page.route("**/api/auth/login", lambda _: None)  # it stays under way
+    page.route(f"**{SIGN_IN}/password", lambda _: None)  # it stays under way
     sign_in_by_password(page, person.username)
     expect(page.locator("#password")).to_have_attribute("type", "password")
 

@@ -5,11 +5,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import Person, open_login_with_autofill, requests
+from tests.browser.people import SIGN_IN, Person, open_login_with_autofill, requests
 
 pytestmark = pytest.mark.browser
-
-SIGN_IN = "/api/auth/webauthn"
 
 
 def test_autofill_signs_in_without_a_click(owner: Person) -> None:
@@ -31,7 +29,7 @@ def test_autofill_that_is_refused_does_not_try_again_and_again(
 ) -> None:
     console.expect("status of 400")
     authenticator.lie(signature=True)
-    with requests(owner.page, "POST", SIGN_IN) as sent:
+    with requests(owner.page, "POST", f"{SIGN_IN}/passkey") as sent:
         owner.page.goto("/login")
         expect(owner.page.locator("#alert")).to_contain_text("This passkey cannot be verified.")
         owner.page.wait_for_timeout(500)
@@ -42,7 +40,7 @@ def test_the_button_takes_over_from_autofill(
     owner: Person, authenticator: VirtualAuthenticator
 ) -> None:
     open_login_with_autofill(owner.page, authenticator)
-    with requests(owner.page, "POST", SIGN_IN) as sent:
+    with requests(owner.page, "POST", f"{SIGN_IN}/passkey") as sent:
         owner.page.locator("#passkey-button").click()
         expect(owner.page).to_have_url("/passkeys")
     assert len(sent) == 1

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
 from tests.browser.people import (
+    SIGN_IN,
     Person,
     eventually,
     requests,
@@ -16,7 +17,6 @@ from tests.browser.people import (
 
 pytestmark = pytest.mark.browser
 
-SIGN_IN = "/api/auth/webauthn"
 CANCELLED = (
     "The passkey sign-in was cancelled or took too long. Try again, or sign in with your password."
 )
@@ -39,7 +39,7 @@ def test_the_button_signs_in_with_a_passkey(page_of_owner: Page, owner: Person) 
 def test_a_double_click_runs_one_ceremony(page_of_owner: Page) -> None:
     with (
         requests(page_of_owner, "GET", f"{SIGN_IN}/options") as started,
-        requests(page_of_owner, "POST", SIGN_IN) as sent,
+        requests(page_of_owner, "POST", f"{SIGN_IN}/passkey") as sent,
     ):
         page_of_owner.locator("#passkey-button").dblclick()
         expect(page_of_owner).to_have_url("/passkeys")
@@ -110,7 +110,7 @@ def test_a_passkey_that_the_server_has_deleted_is_named_as_unknown_and_forgotten
     owner: Person, authenticator: VirtualAuthenticator, console: Console
 ) -> None:
     console.expect("status of 400")
-    owner.call("POST", "/api/auth/login", {"username": owner.username, "password": owner.password})
+    owner.sign_in()
     owner.delete_passkey()
     owner.sign_out()
     without_autofill(owner.page)
@@ -118,7 +118,8 @@ def test_a_passkey_that_the_server_has_deleted_is_named_as_unknown_and_forgotten
     owner.page.locator("#passkey-button").click()
     says(
         owner.page,
-        "This passkey isn't known here any more. Use another passkey, or sign in with your password.",
+        "This passkey isn't known here any more."
+        " Use another passkey, or sign in with your password.",
     )
     eventually(owner.page, lambda: authenticator.credentials() == [])
 
@@ -155,7 +156,7 @@ def test_an_expired_challenge_says_so_and_the_next_try_works(
         owner.server.sql("UPDATE challenges SET expires_at = 0")
         route.continue_()
 
-    page_of_owner.route(f"**{SIGN_IN}", dawdle, times=1)
+    page_of_owner.route(f"**{SIGN_IN}/passkey", dawdle, times=1)
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner.locator("#alert")).to_have_text(
         "The passkey sign-in took too long. Try again."

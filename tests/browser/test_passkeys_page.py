@@ -1,11 +1,11 @@
-"""The page of passkeys: adding, renaming, deleting, and what it lets the device know."""
+"""The page of passkeys: adding, renaming, deleting."""
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import PASSKEY, Person, requests, says
+from tests.browser.people import PASSKEYS, Person, requests, says
 from tests.browser.server import served_with
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def page_of_owner(person: Person, authenticator: VirtualAuthenticator) -> Page:
 def security_key(
     page_of_owner: Page, person: Person, authenticator: VirtualAuthenticator, cdp: CDPSession
 ) -> str:
-    """A second device, holding a second passkey; gives what the passkey is called."""
+    """The name of a second passkey, on a second device."""
     authenticator.owner_is_present(False)
     VirtualAuthenticator(cdp, transport="usb")
     person.add_passkey()
@@ -93,7 +93,7 @@ def test_a_double_click_adds_one_passkey(
     person: Person, authenticator: VirtualAuthenticator
 ) -> None:
     person.page.goto("/passkeys")
-    with requests(person.page, "POST", PASSKEY) as sent:
+    with requests(person.page, "POST", PASSKEYS) as sent:
         person.page.locator("#add-passkey").dblclick()
         says(person.page, "added", "#status")
     assert len(sent) == len(person.passkeys()) == len(authenticator.credentials()) == 1
@@ -124,7 +124,7 @@ def test_a_name_that_is_refused_is_said_at_its_field(
     expect(page_of_owner.locator("#rename-dialog [data-dialog-alert]")).to_be_empty()
 
 
-def test_a_refused_name_can_be_mended_in_the_same_dialog(page_of_owner: Page) -> None:
+def test_a_refused_name_can_be_fixed_in_the_same_dialog(page_of_owner: Page) -> None:
     rename(page_of_owner, " ")
     page_of_owner.locator("#passkey-name").fill("Better")
     page_of_owner.keyboard.press("Enter")

@@ -1,4 +1,7 @@
-"""The page of passkeys when something fails, and what it lets the device know by the WebAuthn Signal API."""
+"""The page of passkeys when something fails, and what it lets the device know.
+
+The device hears by the WebAuthn Signal API.
+"""
 
 from collections.abc import Callable
 
@@ -6,10 +9,9 @@ import pytest
 from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.conftest import Console, Profile
+from tests.browser.conftest import Console
 from tests.browser.people import (
-    PASSKEY,
-    PASSWORD,
+    PASSKEYS,
     Person,
     eventually,
     led_to_login,
@@ -61,7 +63,8 @@ def test_a_second_passkey_on_the_same_device_is_refused_with_what_to_do(
     person.page.locator("#add-passkey").click()
     says(
         person.page,
-        "This device already has a passkey for this account. Use that one, or add a passkey on another",
+        "This device already has a passkey for this account."
+        " Use that one, or add a passkey on another",
     )
     assert len(person.passkeys()) == 1
 
@@ -98,10 +101,10 @@ def test_a_passkey_that_the_server_did_not_store_is_taken_off_the_device(
     body = (
         {"body": "<h1>Bad Gateway</h1>"}
         if status == 502
-        else {"json": {"error": f"E1049: {sentence}"}}
+        else {"json": {"error": "credential_taken", "message": sentence}}
     )
     page_of_person.route(
-        f"**{PASSKEY}", on_post(lambda route: route.fulfill(status=status, **body))
+        f"**{PASSKEYS}", on_post(lambda route: route.fulfill(status=status, **body))
     )
     page_of_person.locator("#add-passkey").click()
     says(page_of_person, sentence)
@@ -112,7 +115,7 @@ def test_a_passkey_whose_answer_was_lost_is_found_on_the_list(
     page_of_person: Page, authenticator: VirtualAuthenticator, console: Console
 ) -> None:
     console.expect("ERR_CONNECTION_RESET")
-    page_of_person.route(f"**{PASSKEY}", on_post(cut_off))
+    page_of_person.route(f"**{PASSKEYS}", on_post(cut_off))
     page_of_person.locator("#add-passkey").click()
     says(page_of_person, "Passkey “Chrome on Linux” added.", "#status")
     assert len(authenticator.credentials()) == 1
@@ -122,7 +125,7 @@ def test_a_passkey_of_which_nobody_knows_whether_it_was_stored_stays_on_the_devi
     page_of_person: Page, authenticator: VirtualAuthenticator, console: Console
 ) -> None:
     console.expect("ERR_CONNECTION_REFUSED")
-    page_of_person.route(f"**{PASSKEY}", lambda route: route.abort("connectionrefused"))
+    page_of_person.route(f"**{PASSKEYS}", lambda route: route.abort("connectionrefused"))
     page_of_person.locator("#add-passkey").click()
     says(page_of_person, "it may or may not be here. Reload the page to see.")
     assert len(authenticator.credentials()) == 1
@@ -155,37 +158,40 @@ def test_the_device_learns_a_new_username_when_the_page_is_opened(
     person: Person, authenticator: VirtualAuthenticator
 ) -> None:
     person.add_passkey()
-    assert person.call("PATCH", "/api/user", {"username": f"{person.username}-new"}).ok
+    name = f"{person.username}-new"
+    person.server.sql(
+        "UPDATE users SET username = ?, username_key = ? WHERE username = ?",
+        *(name, name, person.username),
+    )
     person.page.reload()
-    eventually(
-        person.page, lambda: authenticator.credentials()[0]["userName"] == f"{person.username}-new"
-    )
+    eventually(person.page, lambda: authenticator.credentials()[0]["userName"] == name)
 
 
-def end_session_elsewhere(person: Person, profile: Profile) -> None:
-    elsewhere = Person(
-        profile(base_url=person.server.url).new_page(), person.server, person.username
-    )
-    assert elsewhere.call(
-        "POST", "/api/auth/login", {"username": person.username, "password": PASSWORD}
-    ).ok
-    assert elsewhere.call("DELETE", "/api/user/sessions", {"all": True}).ok
+def test_the_device_is_told_of_the_account_whose_list_it_is_whoever_opened_the_page(
+    person: Person, authenticator: VirtualAuthenticator
+) -> None:
+    person.add_passkey()
+    person.sign_out()  # in another tab, where somebody else signs in
+    Person(person.page, person.server).register()
+    person.page.locator("#add-passkey").click()
+    says(person.page, "added", "#status")
+    person.page.locator("[data-action=delete]").click()
+    person.page.locator("#delete-dialog [data-dialog-confirm]").click()
+    says(person.page, "deleted", "#status")
+    eventually(person.page, lambda: len(authenticator.credentials()) == 1)
+    assert authenticator.credentials()[0]["userName"] == person.username
 
 
 @pytest.mark.parametrize("action", ["add", "rename", "delete"])
 def test_when_the_session_ended_elsewhere_signing_in_leads_back(
-    person: Person,
-    authenticator: VirtualAuthenticator,
-    profile: Profile,
-    console: Console,
-    action: str,
+    person: Person, authenticator: VirtualAuthenticator, console: Console, action: str
 ) -> None:
     console.expect("status of 401")
     without_autofill(person.page)
     person.add_passkey()
     person.page.goto("/passkeys?from=elsewhere")
     expect(person.page.locator("li.passkey")).to_be_visible()
-    end_session_elsewhere(person, profile)
+    person.server.flask("session", "revoke", person.username, "--all")
     person.page.locator("#add-passkey" if action == "add" else f"[data-action={action}]").click()
     if action != "add":
         person.page.locator(f"#{action}-dialog [data-dialog-confirm]").click()
@@ -198,7 +204,7 @@ def test_an_unreachable_server_is_named_where_the_passkey_was_to_be_added(
     page_of_person: Page, console: Console
 ) -> None:
     console.expect("ERR_CONNECTION_REFUSED")
-    page_of_person.route(f"**{PASSKEY}/options", lambda route: route.abort("connectionrefused"))
+    page_of_person.route(f"**{PASSKEYS}/options", lambda route: route.abort("connectionrefused"))
     page_of_person.locator("#add-passkey").click()
     expect(page_of_person.locator("#alert")).to_have_text(UNREACHABLE)
 
@@ -209,7 +215,7 @@ def test_an_unreachable_server_is_named_in_the_dialog_which_can_try_again(
 ) -> None:
     console.expect("ERR_CONNECTION_REFUSED")
     person.add_passkey()
-    person.page.route(f"**{PASSKEY}", lambda route: route.abort("connectionrefused"), times=1)
+    person.page.route(f"**{PASSKEYS}/*", lambda route: route.abort("connectionrefused"), times=1)
     person.page.locator(f"[data-action={action}]").click()
     person.page.locator(f"#{action}-dialog [data-dialog-confirm]").click()
     expect(person.page.locator(f"#{action}-dialog [data-dialog-alert]")).to_have_text(UNREACHABLE)
@@ -222,7 +228,7 @@ def test_a_list_that_did_not_load_can_be_asked_for_again(
 ) -> None:
     console.expect("ERR_CONNECTION_REFUSED")
     person.add_passkey()
-    person.page.route(f"**{PASSKEY}", lambda route: route.abort("connectionrefused"), times=1)
+    person.page.route(f"**{PASSKEYS}", lambda route: route.abort("connectionrefused"), times=1)
     person.page.reload()
     expect(person.page.locator("#alert")).to_have_text(UNREACHABLE)
     person.page.get_by_role("button", name="Try again").click()

@@ -1,4 +1,7 @@
-"""Below a path behind a real nginx with TLS, configured by the very example that self-hosters copy."""
+"""Below a path behind a real nginx with TLS.
+
+It is configured by the very example that self-hosters copy.
+"""
 
 import datetime
 import os
@@ -15,7 +18,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console, program
-from tests.browser.people import PASSWORD, led_to_login, says, without_autofill
+from tests.browser.people import PASSWORD, SIGN_IN, led_to_login, says, without_autofill
 from tests.browser.server import CHECKOUT, Server, free_port, stop, wait_until_up
 
 pytestmark = pytest.mark.browser
@@ -58,7 +61,10 @@ def make_certificate(folder: Path) -> None:
 
 
 def derived(folder: Path, port: int, upstream: str) -> str:
-    """Give the example with this machine's ports and paths in place of its own; each must be there to be replaced."""
+    """Return the example with this machine's ports and paths in place of its own.
+
+    Each must be there to be replaced.
+    """
     example = EXAMPLE.read_text()
     for old, new in {
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
@@ -107,7 +113,7 @@ def set_up(page: Page, url: str) -> None:
 
 
 def cookies_of(context: BrowserContext) -> dict[str, tuple[str, bool, bool]]:
-    """Give each cookie's path, and whether it is Secure and HttpOnly."""
+    """Return each cookie's path, and whether it is Secure and HttpOnly."""
     return {
         each["name"]: (each["path"], each["secure"], each["httpOnly"]) for each in context.cookies()
     }
@@ -144,9 +150,9 @@ def test_below_a_path_the_cookies_are_for_that_path_and_for_https(
     set_up(page, live_server.url)
     assert cookies_of(page.context) == {"passline_session": ("/auth", True, True)}
     page.context.clear_cookies()
-    with page.expect_response("**/auth/api/auth/webauthn/options"):
+    with page.expect_response(f"**/auth{SIGN_IN}/options"):
         page.goto(f"{live_server.url}/login")
-    assert cookies_of(page.context) == {"webauthn-challenge-id": ("/auth", True, True)}
+    assert cookies_of(page.context) == {"passline_ceremony": ("/auth", True, True)}
 
 
 def test_below_a_path_a_page_that_needs_an_account_is_come_back_to(
@@ -180,10 +186,8 @@ def test_an_address_that_a_client_claims_is_not_believed(page: Page, live_server
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Prefix": "/evil",
     }
-    assert (
-        page.request.post(f"{live_server.url}/api/auth/login", data=body, headers=headers).status
-        == 400
-    )
+    answer = page.request.post(f"{live_server.url}{SIGN_IN}/password", data=body, headers=headers)
+    assert answer.status == 400
     log = (live_server.folder / "log").read_text()
     assert "address=127.0.0.1" in log
     assert "192.0.2.66" not in log

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Console
-from tests.browser.people import PASSWORD, Person, requests, says
+from tests.browser.people import API, PASSWORD, Person, requests, says
 from tests.browser.server import Server, served_with
 
 pytestmark = pytest.mark.browser
@@ -62,12 +62,12 @@ def test_what_the_rules_refuse_is_said_at_its_field(
     expect(page.locator(f"#{field}")).to_be_focused()
 
 
-def test_a_fault_is_gone_once_it_is_mended(page: Page) -> None:
+def test_a_fault_is_gone_once_it_is_fixed(page: Page) -> None:
     page.goto("/register")
     fill_in(page, "", PASSWORD)
     expect(page.locator("#username-error")).to_be_visible()
-    page.route("**/api/auth/register", lambda _: None)  # it stays under way
-    fill_in(page, "mended")
+    page.route(f"**{API}/registration", lambda _: None)  # it stays under way
+    fill_in(page, "fixed")
     expect(page.locator("#username-error")).to_be_hidden()
     expect(page.locator("#username")).not_to_have_attribute("aria-invalid", "true")
 
@@ -83,7 +83,7 @@ def test_a_double_click_makes_one_account(page: Page) -> None:
     page.goto("/register")
     page.locator("#username").fill("clicked-twice")
     page.locator("#password").fill(PASSWORD)
-    with requests(page, "POST", "/api/auth/register") as sent:
+    with requests(page, "POST", f"{API}/registration") as sent:
         page.locator("#account-submit").dblclick()
         expect(page).to_have_url("/passkeys?welcome=1")
     assert len(sent) == 1

@@ -1,10 +1,10 @@
-"""From the first start to the first passkey, as the person who sets the service up meets it."""
+"""From the first start to the first passkey, as whoever sets the service up meets it."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Console
-from tests.browser.people import PASSWORD, led_to_login, says, tab_to, without_autofill
+from tests.browser.people import API, PASSWORD, led_to_login, says, tab_to, without_autofill
 from tests.browser.server import Server, served_with
 
 pytestmark = pytest.mark.browser
@@ -56,7 +56,7 @@ def test_who_is_second_to_send_the_setup_is_told_to_sign_in(
 ) -> None:
     console.expect("status of 403")
     page.goto("/setup")
-    assert page.request.post("/api/setup", data={"username": "faster", "password": PASSWORD}).ok
+    assert page.request.post(f"{API}/setup", data={"username": "faster", "password": PASSWORD}).ok
     page.locator("#username").fill("ada")
     page.locator("#password").fill(PASSWORD)
     page.locator("#account-submit").click()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError, ConnectionError, createApi, retrySeconds, withoutCode } from '../../static/js/api.js';
+import { ApiError, ConnectionError, createApi, retrySeconds } from '../../static/js/lib/api.js';
 import { jsonResponse } from './helpers.js';
 
 /** An api that records its requests and answers with `answer`. */
@@ -15,23 +15,23 @@ function stub(answer, base = '') {
 }
 
 test('the prefix stands before every path', async () => {
-  const { api, calls } = stub(jsonResponse(200, []), '/auth');
-  await api.get('/api/user/mfa/passkey');
-  assert.equal(calls[0].url, '/auth/api/user/mfa/passkey');
+  const { api, calls } = stub(jsonResponse(200, []), '/auth/account/api');
+  await api.get('/passkeys');
+  assert.equal(calls[0].url, '/auth/account/api/passkeys');
 });
 
-test('a GET has no body; everything else has JSON', async () => {
+test('a GET and a DELETE have no body; everything else has JSON', async () => {
   const { api, calls } = stub(() => jsonResponse(200, {}));
   await api.get('/a');
   await api.post('/b', { x: 1 });
   await api.post('/c');
-  await api.patch('/d', { id: '1' });
-  await api.delete('/e', { id: '1' });
+  await api.patch('/d', { name: 'n' });
+  await api.delete('/e');
   assert.deepEqual(calls.map(({ init }) => init.method), ['GET', 'POST', 'POST', 'PATCH', 'DELETE']);
-  assert.deepEqual(calls.map(({ init }) => init.body), [undefined, '{"x":1}', '{}', '{"id":"1"}', '{"id":"1"}']);
+  assert.deepEqual(calls.map(({ init }) => init.body), [undefined, '{"x":1}', '{}', '{"name":"n"}', undefined]);
   assert.deepEqual(
     calls.map(({ init }) => init.headers['Content-Type']),
-    [undefined, ...Array(4).fill('application/json')],
+    [undefined, ...Array(3).fill('application/json'), undefined],
   );
   for (const { init } of calls) {
     assert.equal(init.credentials, 'same-origin');
@@ -40,25 +40,26 @@ test('a GET has no body; everything else has JSON', async () => {
   }
 });
 
-test('an error answer becomes an ApiError without the code in its sentence', async () => {
-  const { api } = stub(jsonResponse(400, { error: 'E1044: Invalid username or password.', code: 1044, statusCode: 400 }));
+test("an error answer becomes an ApiError with the server's word and sentence", async () => {
+  const { api } = stub(jsonResponse(400, { error: 'wrong_password', message: 'Invalid username or password.' }));
   await assert.rejects(api.post('/x'), (error) => {
     assert.ok(error instanceof ApiError);
     assert.equal(error.message, 'Invalid username or password.');
-    assert.deepEqual([error.status, error.code, error.issues, error.retryAfter], [400, 1044, [], null]);
+    assert.deepEqual([error.status, error.code, error.fields, error.retryAfter], [400, 'wrong_password', {}, null]);
     return true;
   });
 });
 
-test('issues are kept when they have the right shape', async () => {
-  const good = { path: ['username'], message: 'Too short.' };
-  const { api } = stub(jsonResponse(400, { error: 'E1000: No.', code: 1000, issues: [good, null, { path: 'x' }, 7] }));
-  await assert.rejects(api.post('/x'), (error) => assert.deepEqual(error.issues, [good]) ?? true);
+test('faults of fields are kept when they have the right shape', async () => {
+  const good = { username: 'Too short.' };
+  const answer = { error: 'invalid_input', message: 'No.', fields: { ...good, password: null, code: ['x'], name: 7 } };
+  const { api } = stub(jsonResponse(400, answer));
+  await assert.rejects(api.post('/x'), (error) => assert.deepEqual(error.fields, good) ?? true);
 });
 
 test('429 carries the seconds to wait', async () => {
-  const { api } = stub(jsonResponse(429, { error: 'Too many.', statusCode: 429 }, { 'Retry-After': '17' }));
-  await assert.rejects(api.post('/x'), { status: 429, retryAfter: 17, code: null });
+  const { api } = stub(jsonResponse(429, { error: 'throttled', message: 'Too many.' }, { 'Retry-After': '17' }));
+  await assert.rejects(api.post('/x'), { status: 429, retryAfter: 17, code: 'throttled' });
 });
 
 test("a proxy's HTML page is an ApiError without a sentence, even with status 200", async () => {
@@ -69,9 +70,9 @@ test("a proxy's HTML page is an ApiError without a sentence, even with status 20
 });
 
 test('JSON that is no object does no harm', async () => {
-  for (const body of [null, 'no', 7, [], { error: 7, code: 'x', issues: {} }]) {
+  for (const body of [null, 'no', 7, [], { error: 7, message: 7, fields: ['x'] }]) {
     const { api } = stub(jsonResponse(500, body));
-    await assert.rejects(api.get('/x'), { name: 'ApiError', status: 500, message: '', code: null });
+    await assert.rejects(api.get('/x'), { name: 'ApiError', status: 500, message: '', code: null, fields: {} });
   }
 });
 
@@ -82,10 +83,7 @@ test('a failed fetch and a broken answer are ConnectionErrors with their cause',
   await assert.rejects(stub(broken).api.get('/x'), ConnectionError);
 });
 
-test('withoutCode and retrySeconds', () => {
-  assert.equal(withoutCode('E9002: Passkeys are disabled.'), 'Passkeys are disabled.');
-  assert.equal(withoutCode('No code here.'), 'No code here.');
-  assert.equal(withoutCode(undefined), '');
+test('retrySeconds', () => {
   assert.deepEqual(['30', ' 5 ', '0', '-1', '1.5', '', 'Wed, 21 Oct 2026 07:28:00 GMT', null].map(retrySeconds),
     [30, 5, 0, null, null, null, null, null]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSignIn, renewAfter } from '../../static/js/ceremony.js';
+import { createSignIn, renewAfter } from '../../static/js/lib/ceremony.js';
 import { deferred, libraryError, settle } from './helpers.js';
 
 /** A controller with fakes around it, and handles on everything they were asked. */
@@ -139,7 +139,7 @@ test('a cancelled modal ceremony is reported and autofill comes back', async () 
 test('a refused assertion is reported with its response, and autofill gets a new challenge', async () => {
   for (const start of ['runModal', 'startAutofill']) {
     const { world, controller } = setUp();
-    world.verifyAnswer = () => Promise.reject(new Error('1052'));
+    world.verifyAnswer = () => Promise.reject(new Error('credential_unknown'));
     controller[start]();
     await settle();
     world.clock = 5000;
@@ -173,7 +173,7 @@ test('autofill that fails at once does not spin', async () => {
 
 test('an assertion that comes at once and is refused is not asked for again and again', async () => {
   const { world, controller } = setUp();
-  world.verifyAnswer = () => ((world.clock += 5000), Promise.reject(new Error('1052')));
+  world.verifyAnswer = () => ((world.clock += 5000), Promise.reject(new Error('credential_unknown')));
   controller.startAutofill();
   await settle();
   world.ceremonies[0].resolve({ id: 'cred' });

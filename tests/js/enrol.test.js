@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError, ConnectionError } from '../../static/js/api.js';
-import { addPasskey, UncertainError } from '../../static/js/enrol.js';
-import { createSignals } from '../../static/js/signals.js';
+import { ApiError, ConnectionError } from '../../static/js/lib/api.js';
+import { addPasskey, UncertainError } from '../../static/js/lib/enrol.js';
+import { createSignals } from '../../static/js/lib/signals.js';
 
-const mine = { id: '2', name: 'New', reg: { id: 'bmV3' } };
-const other = { id: '1', name: 'Old', reg: { id: 'b2xk' } };
+const user = { username: 'ada', handle: 'dXNlcg' };
+const mine = { id: '2', name: 'New', credential_id: 'bmV3' };
+const other = { id: '1', name: 'Old', credential_id: 'b2xk' };
 
-/** Runs addPasskey against a server that answers `post` and `list` (an Error is thrown). */
+/** Runs addPasskey against a server that answers `post`, and `list` or its passkeys (an Error is thrown). */
 async function run({ post, list, ceremony = { id: 'bmV3' } }) {
   const log = [];
   const answer = (value) => (value instanceof Error ? Promise.reject(value) : Promise.resolve(value));
   const deps = {
     api: {
-      get: (path) => (log.push(`GET ${path}`), answer(path.endsWith('/options') ? { challenge: 'c' } : list)),
+      get: (path) => (log.push(`GET ${path}`), answer(
+        path.endsWith('/options') ? { user, options: { challenge: 'c' } } : Array.isArray(list) ? { user, passkeys: list } : list)),
       post: (path, body) => (log.push(`POST ${body.name}`), answer(post)),
     },
     webauthn: { startRegistration: () => answer(ceremony) },
@@ -25,9 +27,9 @@ async function run({ post, list, ceremony = { id: 'bmV3' } }) {
 }
 
 test('the passkey is stored right after the ceremony', async () => {
-  const { value, log } = await run({ post: { passkeys: [other, mine] } });
+  const { value, log } = await run({ post: { user, passkeys: [other, mine], added: '2' } });
   assert.deepEqual(value, { passkeys: [other, mine], added: mine });
-  assert.deepEqual(log, ['GET /api/user/mfa/passkey/options', 'POST New']);
+  assert.deepEqual(log, ['GET /passkeys/options', 'POST New']);
 });
 
 test('a ceremony that fails stores nothing and signals nothing', async () => {
@@ -38,7 +40,7 @@ test('a ceremony that fails stores nothing and signals nothing', async () => {
 });
 
 test('a refusal takes the passkey off the device', async () => {
-  const refusal = new ApiError('No.', { status: 400, code: 1049 });
+  const refusal = new ApiError('No.', { status: 400, code: 'credential_taken' });
   for (const list of [[other], new ApiError('', { status: 401 })]) {
     const { error, log } = await run({ post: refusal, list });
     assert.equal(error, refusal);
@@ -69,18 +71,18 @@ test('a repeated request that is refused does not remove the passkey the first o
 });
 
 /** Signals with a recording (or failing) library. */
-function signalsWith(sendSignal, userID = 'dXNlcg') {
+function signalsWith(sendSignal) {
   const sent = [];
   const webauthn = { sendSignal: async (opts) => (sent.push(opts), sendSignal?.()) };
-  return { sent, signals: createSignals({ webauthn, rpID: 'example.org', userID }) };
+  return { sent, signals: createSignals({ webauthn, rpID: 'example.org' }) };
 }
 
 test("signals use the library's names", async () => {
   const { sent, signals } = signalsWith();
   await signals.unknownCredential('bmV3');
-  await signals.acceptedCredentials([other, mine]);
-  await signals.acceptedCredentials([]);
-  await signals.userDetails('ada');
+  await signals.acceptedCredentials({ user, passkeys: [other, mine] });
+  await signals.acceptedCredentials({ user, passkeys: [] });
+  await signals.userDetails(user);
   assert.deepEqual(sent, [
     { rpID: 'example.org', signalName: 'unknownCredential', credentialID: 'bmV3' },
     { rpID: 'example.org', signalName: 'allAcceptedCredentials', userID: 'dXNlcg', allAcceptedCredentialIDs: ['b2xk', 'bmV3'] },
@@ -91,15 +93,17 @@ test("signals use the library's names", async () => {
 
 test('an incomplete list is never sent: the device would hide good passkeys', async () => {
   const { sent, signals } = signalsWith();
-  for (const list of [undefined, null, {}, [mine, {}], [mine, { reg: { id: '' } }], [null]]) {
-    assert.equal(await signals.acceptedCredentials(list), false);
+  for (const list of [undefined, null, {}, [mine, {}], [mine, { credential_id: '' }], [null]]) {
+    assert.equal(await signals.acceptedCredentials({ user, passkeys: list }), false);
   }
-  assert.equal(await signalsWith(undefined, '').signals.acceptedCredentials([mine]), false);
+  for (const nobody of [undefined, null, {}, { ...user, handle: '' }]) {
+    assert.equal(await signals.acceptedCredentials({ user: nobody, passkeys: [mine] }), false);
+  }
   assert.deepEqual(sent, []);
 });
 
 test('a browser without signals is no problem', async () => {
   const { signals } = signalsWith(() => { throw new Error('This browser does not support it'); });
-  assert.equal(await signals.acceptedCredentials([mine]), false);
+  assert.equal(await signals.acceptedCredentials({ user, passkeys: [mine] }), false);
   assert.equal(await createSignals({ webauthn: null, rpID: 'x' }).unknownCredential('bmV3'), false);
 });

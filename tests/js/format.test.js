@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDate, formatExact, guessName, relativeTime, syncState, uniqueName } from '../../static/js/format.js';
+import { formatDate, formatExact, guessName, relativeTime, syncState, uniqueName } from '../../static/js/lib/format.js';
 
 const NOW = Date.parse('2026-03-05T12:00:00Z');
 const ago = (seconds) => new Date(NOW - seconds * 1000).toISOString();
@@ -71,8 +71,8 @@ test('names are numbered, not repeated', () => {
 });
 
 test('badges', () => {
-  assert.deepEqual(syncState({ deviceType: 'singleDevice', backedUp: false }), { synced: false, labels: ['One device only'] });
-  assert.deepEqual(syncState({ deviceType: 'multiDevice', backedUp: true }), { synced: true, labels: ['Synced', 'Backed up'] });
-  assert.deepEqual(syncState({ deviceType: 'multiDevice', backedUp: false }).labels, ['Synced', 'Not backed up yet']);
-  assert.deepEqual(syncState(undefined).labels, ['One device only']);
+  assert.deepEqual(syncState({ backup_eligible: false, backed_up: false }), { synced: false, labels: ['One device only'] });
+  assert.deepEqual(syncState({ backup_eligible: true, backed_up: true }), { synced: true, labels: ['Synced', 'Backed up'] });
+  assert.deepEqual(syncState({ backup_eligible: true, backed_up: false }).labels, ['Synced', 'Not backed up yet']);
+  assert.deepEqual(syncState({}).labels, ['One device only']);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ApiError, ConnectionError } from '../../static/js/api.js';
-import { UncertainError } from '../../static/js/enrol.js';
-import { isSilent, messageFor, MissingLibraryError, waitSentence, whyUnsupported } from '../../static/js/messages.js';
+import { ApiError, ConnectionError } from '../../static/js/lib/api.js';
+import { UncertainError } from '../../static/js/lib/enrol.js';
+import { isSilent, messageFor, MissingLibraryError, waitSentence, whyUnsupported } from '../../static/js/lib/messages.js';
 import { libraryError } from './helpers.js';
 
 const ACTIONS = ['authenticate', 'register', 'other'];
@@ -73,21 +73,24 @@ test('what is no error at all still gets a sentence', () => {
 
 test("the server's sentence is shown, with a full stop", () => {
   const say = (message, details, action) => messageFor(new ApiError(message, { status: 400, ...details }), action);
-  assert.equal(say('Invalid username or password.', { code: 1044 }), 'Invalid username or password.');
-  assert.equal(say('This passkey is registered already', { code: 1049 }, 'register'), 'This passkey is registered already.');
-  assert.equal(say('Really?', { code: 1049 }), 'Really?');
+  assert.equal(say('Invalid username or password.', { code: 'wrong_password' }), 'Invalid username or password.');
+  assert.equal(say('This passkey is registered already', { code: 'credential_taken' }, 'register'), 'This passkey is registered already.');
+  assert.equal(say('Really?', { code: 'credential_taken' }), 'Really?');
 });
 
-test('codes of the passkey sign-in have sentences of this page', () => {
-  for (const code of [1046, 1048, 1052, 9002]) {
+test('words of the passkey sign-in have sentences of this page', () => {
+  for (const code of ['browser_unbound', 'challenge_unknown', 'credential_unknown', 'passkeys_disabled']) {
     const text = messageFor(new ApiError('From the server.', { status: 400, code }), 'authenticate');
     assert.notEqual(text, 'From the server.');
     assertHelpful(text, code);
   }
-  assert.match(messageFor(new ApiError('x', { status: 400, code: 1048 }), 'authenticate'), /try again/i);
-  assert.equal(messageFor(new ApiError('From the server.', { status: 400, code: 1048 }), 'register'), 'From the server.');
-  // 1051 has several reasons, of which only the server's sentence tells.
-  assert.equal(messageFor(new ApiError('From the server.', { status: 400, code: 1051 }), 'authenticate'), 'From the server.');
+  assert.match(messageFor(new ApiError('x', { status: 400, code: 'challenge_unknown' }), 'authenticate'), /try again/i);
+  assert.equal(
+    messageFor(new ApiError('From the server.', { status: 400, code: 'challenge_unknown' }), 'register'), 'From the server.');
+  // A refused sign-in has several reasons, which only the server's sentence tells; 'constructor' is a key of every object.
+  for (const code of ['sign_in_refused', 'constructor']) {
+    assert.equal(messageFor(new ApiError('From the server.', { status: 400, code }), 'authenticate'), 'From the server.');
+  }
 });
 
 test('answers without a sentence', () => {

@@ -23,10 +23,18 @@ test('the templates keep to the content security policy and to the prefix', () =
   }
 });
 
+const SCRIPTS = readdirSync(new URL('static/js/', root), { recursive: true }).filter((name) => name.endsWith('.js'));
+
 test('the scripts never parse data as HTML and stay short', () => {
-  for (const name of readdirSync(new URL('static/js/', root))) {
+  assert.ok(SCRIPTS.length >= 13, `found ${SCRIPTS}`);
+  for (const name of SCRIPTS) {
     const text = read(`static/js/${name}`);
     assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.style\b/, name);
     assert.ok(text.split('\n').length <= 200, `${name} has at most 200 lines`);
   }
+});
+
+test('the pages speak the API that is theirs, and one line knows where it is', () => {
+  const named = SCRIPTS.flatMap((name) => read(`static/js/${name}`).match(/[\w${}/]*\/api\b(?!\.js)/g) ?? []);
+  assert.deepEqual(named, ['${base}/account/api']);
 });

@@ -39,7 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def register(port: int, username: str) -> str:
     """Make an account; gives its name."""
     answer = Client(port).call(
-        "POST", "/api/auth/register", {"username": username, "password": PASSWORD}
+        "POST", "/account/api/registration", {"username": username, "password": PASSWORD}
     )
     assert answer.status == 200, answer.body
     return username

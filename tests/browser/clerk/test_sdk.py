@@ -167,7 +167,9 @@ def test_the_sessions_of_the_user_are_listed_and_ended(
 ) -> None:
     other = Client(int(place.passline.rpartition(":")[2]))
     assert (
-        other.call("POST", "/api/auth/login", {"username": user, "password": PASSWORD}).status
+        other.call(
+            "POST", "/account/api/sign-in/password", {"username": user, "password": PASSWORD}
+        ).status
         == 200
     )
     current = application.run("Clerk.session.id")
@@ -180,7 +182,7 @@ def test_the_sessions_of_the_user_are_listed_and_ended(
         current,
     )
     assert statuses == ["revoked", "revoked"]
-    assert other.call("GET", "/api/user").status == 401
+    assert other.call("GET", "/account/api/passkeys").status == 401
     assert application.run("Clerk.user.reload().then(it => it.username)") == user
 
 

@@ -3,22 +3,23 @@
 // an ApiError (the server said no) or a ConnectionError (we don't know what happened).
 
 /**
- * @typedef {{path: (string|number)[], message: string}} Issue
+ * @typedef {Record<string, string>} Faults what is wrong with which field
  * @typedef {'GET'|'POST'|'PATCH'|'DELETE'} Method
  * @typedef {(input: string, init: RequestInit) => Promise<Response>} Fetch
  */
 
 export class ApiError extends Error {
   /**
-   * @param {string} message the server's sentence without its `E1234: ` prefix
-   * @param {{status: number, code?: number|null, issues?: Issue[], retryAfter?: number|null}} details
+   * @param {string} message the server's sentence, '' when it sent none
+   * @param {{status: number, code?: string|null, fields?: Faults, retryAfter?: number|null}} details
+   *   `code` is the server's word for what went wrong, such as 'challenge_unknown'
    */
-  constructor(message, { status, code = null, issues = [], retryAfter = null }) {
+  constructor(message, { status, code = null, fields = {}, retryAfter = null }) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
-    this.issues = issues;
+    this.fields = fields;
     this.retryAfter = retryAfter;
   }
 }
@@ -34,14 +35,6 @@ export class ConnectionError extends Error {
 const TIMEOUT_MS = 30_000;
 
 /**
- * @param {unknown} sentence
- * @returns {string} the sentence without its error code
- */
-export function withoutCode(sentence) {
-  return typeof sentence === 'string' ? sentence.replace(/^E\d+:\s*/, '').trim() : '';
-}
-
-/**
  * @param {string|null} header
  * @returns {number|null} whole seconds, or null when the header is absent or a date
  */
@@ -53,7 +46,8 @@ export function retrySeconds(header) {
 function requestInit(method, body) {
   /** @type {RequestInit} */
   const init = { method, credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'application/json' } };
-  if (method !== 'GET') {
+  // A DELETE names everything in its path.
+  if (method === 'POST' || method === 'PATCH') {
     init.headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
     init.body = JSON.stringify(body ?? {});
   }
@@ -62,18 +56,18 @@ function requestInit(method, body) {
   return init;
 }
 
-/** @param {unknown} value @returns {Issue[]} */
-function issuesIn(value) {
-  if (!Array.isArray(value)) return [];
-  return value.filter((issue) => Array.isArray(issue?.path) && typeof issue.message === 'string');
+/** @param {unknown} value @returns {Faults} */
+function faultsIn(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter(([, fault]) => typeof fault === 'string'));
 }
 
 /** @param {Response} response @param {any} body @returns {ApiError} */
 function apiError(response, body) {
-  return new ApiError(withoutCode(body?.error), {
+  return new ApiError(typeof body?.message === 'string' ? body.message.trim() : '', {
     status: response.status,
-    code: typeof body?.code === 'number' ? body.code : null,
-    issues: issuesIn(body?.issues),
+    code: typeof body?.error === 'string' ? body.error : null,
+    fields: faultsIn(body?.fields),
     retryAfter: retrySeconds(response.headers.get('Retry-After')),
   });
 }
@@ -98,7 +92,7 @@ async function readAnswer(response) {
 }
 
 /**
- * @param {{base: string, fetch?: Fetch}} settings `base` is the URL prefix without a trailing slash
+ * @param {{base: string, fetch?: Fetch}} settings `base` stands before every path and has no trailing slash
  */
 export function createApi({ base, fetch = (input, init) => globalThis.fetch(input, init) }) {
   /** @param {Method} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
@@ -118,8 +112,8 @@ export function createApi({ base, fetch = (input, init) => globalThis.fetch(inpu
     post: (path, body) => request('POST', path, body),
     /** @param {string} path @param {unknown} body */
     patch: (path, body) => request('PATCH', path, body),
-    /** @param {string} path @param {unknown} body */
-    delete: (path, body) => request('DELETE', path, body),
+    /** @param {string} path */
+    delete: (path) => request('DELETE', path),
   };
 }
 

@@ -35,15 +35,14 @@ function badge(label) {
  */
 export function renderCard(passkey, now) {
   const card = byId('passkey-card').content.firstElementChild.cloneNode(true);
-  const { synced, labels } = syncState(passkey.reg?.webauthn);
+  const { synced, labels } = syncState(passkey);
   card.dataset.id = passkey.id;
   card.classList.toggle('passkey-synced', synced);
   slot(card, 'name').textContent = passkey.name;
-  slot(card, 'authenticator').textContent = passkey.authenticatorName ?? '';
+  slot(card, 'authenticator').textContent = passkey.authenticator ?? '';
   slot(card, 'badges').replaceChildren(...labels.map(badge));
-  setTime(slot(card, 'created'), passkey.createdAt, formatDate(passkey.createdAt, locale) || 'Unknown');
-  // The API dates a new passkey as used; being added is no sign-in, so nobody should rely on it yet.
-  const used = passkey.lastUsed === passkey.createdAt ? null : passkey.lastUsed;
+  setTime(slot(card, 'created'), passkey.created_at, formatDate(passkey.created_at, locale) || 'Unknown');
+  const used = passkey.last_used_at;
   setTime(slot(card, 'used'), used, relativeTime(used, now, locale) || 'Never');
   for (const [action, verb] of [['rename', 'Rename'], ['delete', 'Delete']]) {
     card.querySelector(`[data-action="${action}"]`).setAttribute('aria-label', `${verb} ${passkey.name}`);

@@ -1,31 +1,29 @@
 // @ts-check
 // The "Your passkeys" page: the list, adding, renaming and deleting.
 
-import { ApiError } from './api.js';
-import { api, byId, goToLogin, library, onPress, rpID, say, setFieldError, showIssues } from './dom.js';
-import { createDialog } from './dialog.js';
-import { addPasskey } from './enrol.js';
-import { guessName, uniqueName } from './format.js';
-import { isSilent, messageFor, whyUnsupported } from './messages.js';
-import { cardOf, focusCard, renderCard } from './passkey-card.js';
-import { createSignals } from './signals.js';
+import { ApiError } from '../lib/api.js';
+import { api, byId, goToLogin, library, onPress, rpID, say, setFieldError, showFaults } from '../lib/dom.js';
+import { createDialog } from '../lib/dialog.js';
+import { addPasskey } from '../lib/enrol.js';
+import { guessName, uniqueName } from '../lib/format.js';
+import { isSilent, messageFor, whyUnsupported } from '../lib/messages.js';
+import { cardOf, focusCard, renderCard } from '../lib/passkey-card.js';
+import { createSignals } from '../lib/signals.js';
 
-/** @typedef {import('./enrol.js').Passkey} Passkey */
+/** @typedef {import('../lib/enrol.js').Passkey} Passkey */
 
-const PATH = '/api/user/mfa/passkey';
-const page = byId('passkeys-page');
 const list = byId('passkey-list');
 const addButton = byId('add-passkey');
 const renameNew = byId('rename-new');
 const renameDialog = createDialog(byId('rename-dialog'));
 const deleteDialog = createDialog(byId('delete-dialog'));
 const nameInput = byId('passkey-name');
-const signals = createSignals({ webauthn: library(), rpID, userID: page.dataset.userHandle });
+const signals = createSignals({ webauthn: library(), rpID });
 
 /** @type {Passkey[]} */
 let passkeys = [];
 
-/** @param {unknown} error @param {import('./messages.js').Action} [action] @returns {string} '' on the way to the sign-in page */
+/** @param {unknown} error @param {import('../lib/messages.js').Action} [action] @returns {string} '' on the way to the sign-in page */
 function explain(error, action) {
   if (error instanceof ApiError && error.status === 401) {
     goToLogin();
@@ -63,11 +61,11 @@ async function load() {
   byId('loading').hidden = false;
   byId('load-failed').hidden = true;
   try {
-    const loaded = await api.get(PATH);
-    show(loaded);
+    const answer = await api.get('/passkeys');
+    show(answer.passkeys);
     // Straight from the server, so that the device never acts on an old list.
-    await signals.acceptedCredentials(loaded);
-    await signals.userDetails(page.dataset.username);
+    await signals.acceptedCredentials(answer);
+    await signals.userDetails(answer.user);
   } catch (error) {
     say(byId('alert'), explain(error));
     byId('load-failed').hidden = false;
@@ -128,9 +126,9 @@ async function rename(passkey, name) {
 /** @param {string} id @param {string} name @returns {Promise<Passkey[]>} */
 async function renamed(id, name) {
   try {
-    return (await api.patch(PATH, { id, name })).passkeys;
+    return (await api.patch(`/passkeys/${id}`, { name })).passkeys;
   } catch (error) {
-    if (!(error instanceof ApiError && showIssues(byId('rename-dialog').querySelector('form'), error.issues))) throw error;
+    if (!(error instanceof ApiError && showFaults(byId('rename-dialog').querySelector('form'), error.fields))) throw error;
     throw new DOMException('', 'AbortError'); // silent: the words are at the field
   }
 }
@@ -151,11 +149,11 @@ function askDelete(passkey, opener) {
 
 /** @param {Passkey} passkey */
 async function remove(passkey) {
-  const next = (await api.delete(PATH, { id: passkey.id })).passkeys;
-  show(next);
+  const answer = await api.delete(`/passkeys/${passkey.id}`);
+  show(answer.passkeys);
   announce(`Passkey “${passkey.name}” deleted.`);
   // Not awaited: the device may take its time, and nothing here depends on it.
-  signals.acceptedCredentials(next);
+  signals.acceptedCredentials(answer);
 }
 
 /** @param {MouseEvent} event */

@@ -5,8 +5,16 @@
 import { ApiError } from './api.js';
 
 /**
- * @typedef {{id: string, name: string, reg: {id: string, webauthn?: any}, createdAt: string,
- *   lastUsed: string|null, aaguid?: string|null, authenticatorName?: string|null}} Passkey
+ * @typedef {object} Passkey as the server describes it
+ * @property {string} id
+ * @property {string} name
+ * @property {string} credential_id base64url
+ * @property {string|null} authenticator what made it, where that is known
+ * @property {boolean} backup_eligible
+ * @property {boolean} backed_up
+ * @property {string[]} transports
+ * @property {string} created_at
+ * @property {string|null} last_used_at null until it has signed in
  */
 
 /**
@@ -16,8 +24,6 @@ import { ApiError } from './api.js';
  * @property {import('./signals.js').Signals} signals
  * @property {(response: any) => string} nameFor a name for the passkey just made
  */
-
-const PATH = '/api/user/mfa/passkey';
 
 /** The passkey was made, and nobody can tell whether the server stored it. */
 export class UncertainError extends Error {
@@ -34,15 +40,16 @@ export class UncertainError extends Error {
  * @returns {Promise<{passkeys: Passkey[], added: Passkey|undefined}>}
  */
 export async function addPasskey({ webauthn, api, signals, nameFor }) {
-  const optionsJSON = await api.get(`${PATH}/options`);
+  const { options: optionsJSON } = await api.get('/passkeys/options');
   const response = await webauthn.startRegistration({ optionsJSON });
   let passkeys;
   try {
-    passkeys = (await api.post(PATH, { response, name: nameFor(response) })).passkeys;
+    passkeys = (await api.post('/passkeys', { response, name: nameFor(response) })).passkeys;
   } catch (error) {
     passkeys = await settle(error, response.id, api, signals);
   }
-  return { passkeys, added: passkeys.find((/** @type {Passkey} */ passkey) => passkey.reg?.id === response.id) };
+  // By its credential id, which is known here even when the answer that says `added` was lost.
+  return { passkeys, added: passkeys.find((/** @type {Passkey} */ passkey) => passkey.credential_id === response.id) };
 }
 
 /**
@@ -56,7 +63,7 @@ export async function addPasskey({ webauthn, api, signals, nameFor }) {
  */
 async function settle(error, credentialID, api, signals) {
   const passkeys = await listOrNull(api);
-  if (passkeys?.some((passkey) => passkey.reg?.id === credentialID)) return passkeys;
+  if (passkeys?.some((passkey) => passkey.credential_id === credentialID)) return passkeys;
   const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
   if (passkeys === null && !refused) throw new UncertainError(error);
   await signals.unknownCredential(credentialID);
@@ -66,7 +73,7 @@ async function settle(error, credentialID, api, signals) {
 /** @param {import('./api.js').Api} api @returns {Promise<Passkey[]|null>} */
 async function listOrNull(api) {
   try {
-    const passkeys = await api.get(PATH);
+    const { passkeys } = await api.get('/passkeys');
     return Array.isArray(passkeys) ? passkeys : null;
   } catch {
     return null;

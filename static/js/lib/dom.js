@@ -8,7 +8,8 @@ const root = document.documentElement.dataset;
 /** The URL prefix, '' or such as '/auth'. */
 export const base = root.base ?? '';
 export const rpID = root.rpId ?? '';
-export const api = createApi({ base });
+/** The API of these pages, which they use alone. No other line knows where it is. */
+export const api = createApi({ base: `${base}/account/api` });
 
 /** @returns {any} the vendored library, or null when it did not load */
 export const library = () => /** @type {any} */ (globalThis).SimpleWebAuthnBrowser ?? null;
@@ -78,13 +79,13 @@ export function clearFieldErrors(form) {
 }
 
 /**
- * Puts each issue at its field and moves to the first one in the form's order.
+ * Puts each fault at its field and moves to the first one in the form's order.
  * @param {HTMLFormElement} form
- * @param {import('./api.js').Issue[]} issues
- * @returns {boolean} whether every issue found its field
+ * @param {import('./api.js').Faults} faults
+ * @returns {boolean} whether there were any, and each found its field
  */
-export function showIssues(form, issues) {
-  const placed = issues.map(({ path, message }) => setFieldError(String(path[0]), message));
+export function showFaults(form, faults) {
+  const placed = Object.entries(faults).map(([name, fault]) => setFieldError(name, fault));
   const first = form.querySelector('[aria-invalid="true"]');
   if (first instanceof HTMLElement) first.focus();
   return placed.length > 0 && placed.every(Boolean);

@@ -1,12 +1,12 @@
 // @ts-check
 // Creating an account: by registration (register.html) and at the first start (setup.html).
-// The form says which by its data-endpoint.
+// The form says which by its data-endpoint, 'registration' or 'setup'.
 
-import { ApiError } from './api.js';
+import { ApiError } from '../lib/api.js';
 import {
-  api, base, byId, clearFieldErrors, hidePasswords, reloadWhenRestored, say, setBusy, showIssues, wirePasswordToggles,
-} from './dom.js';
-import { messageFor } from './messages.js';
+  api, base, byId, clearFieldErrors, hidePasswords, reloadWhenRestored, say, setBusy, showFaults, wirePasswordToggles,
+} from '../lib/dom.js';
+import { messageFor } from '../lib/messages.js';
 
 const MIN_PASSWORD = 8;
 
@@ -14,16 +14,15 @@ const MIN_PASSWORD = 8;
 const form = byId('account-form'); // absent when registration is closed
 const submit = byId('account-submit');
 
-/** @param {Record<string, string>} values @returns {import('./api.js').Issue[]} */
-function problemsWith(values) {
-  const issues = [];
-  if ('code' in values && !values.code) issues.push({ path: ['code'], message: 'Enter your invite code.' });
-  if (!values.username) issues.push({ path: ['username'], message: 'Choose a username.' });
-  if (!values.password) issues.push({ path: ['password'], message: 'Choose a password.' });
-  else if ([...values.password].length < MIN_PASSWORD) {
-    issues.push({ path: ['password'], message: `Use at least ${MIN_PASSWORD} characters.` });
-  }
-  return issues;
+/** @param {Record<string, string>} values @returns {import('../lib/api.js').Faults} */
+function faultsOf(values) {
+  /** @type {import('../lib/api.js').Faults} */
+  const faults = {};
+  if ('code' in values && !values.code) faults.code = 'Enter your invite code.';
+  if (!values.username) faults.username = 'Choose a username.';
+  if (!values.password) faults.password = 'Choose a password.';
+  else if ([...values.password].length < MIN_PASSWORD) faults.password = `Use at least ${MIN_PASSWORD} characters.`;
+  return faults;
 }
 
 /** @param {HTMLFormElement} from @returns {Record<string, string>} */
@@ -36,10 +35,9 @@ function valuesOf(from) {
 
 /** @param {unknown} error @param {HTMLFormElement} from */
 function showProblem(error, from) {
-  const issues = error instanceof ApiError ? error.issues : [];
-  if (showIssues(from, issues)) return;
+  if (error instanceof ApiError && showFaults(from, error.fields)) return;
   // Someone else finished the setup: this page is of no more use.
-  if (error instanceof ApiError && error.status === 403 && from.dataset.endpoint === '/api/setup') {
+  if (error instanceof ApiError && error.code === 'already_set_up') {
     say(byId('alert'), 'This service is set up already. Reload the page to sign in.');
     return;
   }
@@ -53,11 +51,11 @@ async function send(event) {
   say(byId('alert'), '');
   clearFieldErrors(form);
   const values = valuesOf(form);
-  if (showIssues(form, problemsWith(values))) return;
+  if (showFaults(form, faultsOf(values))) return;
   hidePasswords();
   setBusy(submit, true);
   try {
-    await api.post(form.dataset.endpoint ?? '', values);
+    await api.post(`/${form.dataset.endpoint}`, values);
     location.assign(`${base}/passkeys?welcome=1`); // stays busy: the page is on its way out
   } catch (error) {
     setBusy(submit, false);

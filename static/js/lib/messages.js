@@ -65,12 +65,12 @@ const EXCEPTIONS = {
   NetworkError: "Can't reach the server. Check your connection and try again.",
 };
 
-/** Server codes whose own sentence can't know what is on this page. @type {Record<number, string>} */
-const SIGN_IN_CODES = {
-  1046: 'The passkey sign-in had run out. Try again.',
-  1048: 'The passkey sign-in took too long. Try again.',
-  1052: "This passkey isn't known here any more. Use another passkey, or sign in with your password.",
-  9002: 'Passkeys are turned off on this service. Sign in with your password.',
+/** The server's words whose own sentence can't know what is on this page. @type {Record<string, string>} */
+const SIGN_IN = {
+  browser_unbound: 'The passkey sign-in had run out. Try again.',
+  challenge_unknown: 'The passkey sign-in took too long. Try again.',
+  credential_unknown: "This passkey isn't known here any more. Use another passkey, or sign in with your password.",
+  passkeys_disabled: 'Passkeys are turned off on this service. Sign in with your password.',
 };
 
 const FALLBACK = {
@@ -95,8 +95,9 @@ export function waitSentence(seconds) {
 /** @param {ApiError} error @param {Action} action @returns {string} */
 function apiSentence(error, action) {
   if (error.status === 429) return waitSentence(error.retryAfter);
-  const known = error.code === null ? undefined : SIGN_IN_CODES[error.code];
-  if (known && (action === 'authenticate' || error.code === 9002)) return known;
+  // Own keys only: a word such as "constructor" must not reach Object.prototype.
+  const known = error.code !== null && Object.hasOwn(SIGN_IN, error.code) ? SIGN_IN[error.code] : '';
+  if (known && (action === 'authenticate' || error.code === 'passkeys_disabled')) return known;
   if (error.message) return sentence(error.message);
   if (error.status >= 500) return 'The server has a problem right now. Wait a moment, then try again.';
   return 'The server gave an answer this page does not understand. Reload the page and try again.';
@@ -104,7 +105,7 @@ function apiSentence(error, action) {
 
 /** @param {any} error @param {Action} action @returns {string} */
 function browserSentence(error, action) {
-  // Own keys only: a code such as "constructor" must not reach Object.prototype.
+  // Own keys only, as above.
   if (typeof error?.code === 'string' && Object.hasOwn(LIBRARY, error.code)) return LIBRARY[error.code];
   const name = typeof error?.name === 'string' ? error.name : '';
   const known = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name] : undefined;

@@ -121,10 +121,10 @@ export function uniqueName(name, taken) {
 }
 
 /**
- * @param {{deviceType?: string, backedUp?: boolean}|null|undefined} webauthn
+ * @param {{backup_eligible: boolean, backed_up: boolean}} passkey
  * @returns {{synced: boolean, labels: string[]}}
  */
-export function syncState(webauthn) {
-  if (webauthn?.deviceType !== 'multiDevice') return { synced: false, labels: ['One device only'] };
-  return { synced: true, labels: ['Synced', webauthn.backedUp ? 'Backed up' : 'Not backed up yet'] };
+export function syncState({ backup_eligible: synced, backed_up: backedUp }) {
+  if (!synced) return { synced: false, labels: ['One device only'] };
+  return { synced: true, labels: ['Synced', backedUp ? 'Backed up' : 'Not backed up yet'] };
 }

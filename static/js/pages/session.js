@@ -1,15 +1,15 @@
 // @ts-check
 // Signing out, on every page that has the button.
 
-import { ApiError } from './api.js';
-import { api, base, byId, onPress } from './dom.js';
-import { messageFor } from './messages.js';
+import { ApiError } from '../lib/api.js';
+import { api, base, byId, onPress } from '../lib/dom.js';
+import { messageFor } from '../lib/messages.js';
 
 const button = byId('sign-out');
 
 async function signOut() {
   try {
-    await api.post('/api/auth/logout');
+    await api.post('/sign-out');
   } catch (error) {
     // 401: signed out already, such as in another tab.
     if (!(error instanceof ApiError && error.status === 401)) {

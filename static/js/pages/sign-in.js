@@ -2,14 +2,14 @@
 // The sign-in page: passkey button, passkey autofill and password form.
 
 import {
-  api, base, byId, clearFieldErrors, hidePasswords, library, reloadWhenRestored, rpID, say, setBusy, showIssues,
+  api, base, byId, clearFieldErrors, hidePasswords, library, reloadWhenRestored, rpID, say, setBusy, showFaults,
   wirePasswordToggles,
-} from './dom.js';
-import { createSignIn } from './ceremony.js';
-import { isSilent, messageFor, whyUnsupported } from './messages.js';
-import { createSignals } from './signals.js';
+} from '../lib/dom.js';
+import { createSignIn } from '../lib/ceremony.js';
+import { isSilent, messageFor, whyUnsupported } from '../lib/messages.js';
+import { createSignals } from '../lib/signals.js';
 
-const UNKNOWN_CREDENTIAL = 1052;
+const UNKNOWN_CREDENTIAL = 'credential_unknown';
 const card = byId('sign-in');
 const form = byId('password-form');
 const submit = byId('password-submit');
@@ -53,8 +53,8 @@ function onPasskeyBusy(busy) {
 function createController() {
   return createSignIn({
     webauthn: library(),
-    fetchOptions: async () => (await api.get('/api/auth/webauthn/options')).options,
-    verify: (response) => api.post('/api/auth/webauthn', { response }),
+    fetchOptions: async () => (await api.get('/sign-in/options')).options,
+    verify: (response) => api.post('/sign-in/passkey', { response }),
     challengeTtl: Number(card.dataset.challengeTtl) || 300,
     isVisible: () => document.visibilityState === 'visible',
     onBusy: onPasskeyBusy,
@@ -77,7 +77,7 @@ function setUpPasskeys() {
     return null;
   }
   const controller = createController();
-  passkeyButton.addEventListener('click', ({ detail }) => {
+  passkeyButton.addEventListener('click', (/** @type {MouseEvent} */ { detail }) => {
     if (detail > 1) return; // of a double-click
     say(byId('alert'), '');
     controller.runModal();
@@ -89,26 +89,13 @@ function setUpPasskeys() {
   return controller;
 }
 
-/** @param {{username: string, password: string}} values */
-function problemsWith({ username, password }) {
-  const issues = [];
-  if (!username) issues.push({ path: ['username'], message: 'Enter your username.' });
-  if (!password) issues.push({ path: ['password'], message: 'Enter your password.' });
-  return issues;
-}
-
-/** @param {{username: string, password: string}} values */
-async function signInWithPassword(values) {
-  const answer = await api.post('/api/auth/login', values);
-  if (!answer.totp) {
-    enter();
-    return true;
-  }
-  say(
-    byId('alert'),
-    "This account asks for a second factor, which this page can't take yet. Sign in with a passkey, or ask an administrator.",
-  );
-  return false;
+/** @param {{username: string, password: string}} values @returns {import('../lib/api.js').Faults} */
+function faultsOf({ username, password }) {
+  /** @type {import('../lib/api.js').Faults} */
+  const faults = {};
+  if (!username) faults.username = 'Enter your username.';
+  if (!password) faults.password = 'Enter your password.';
+  return faults;
 }
 
 /** @param {SubmitEvent} event */
@@ -118,20 +105,19 @@ async function onSubmit(event) {
   say(byId('alert'), '');
   clearFieldErrors(form);
   const values = { username: byId('username').value.trim(), password: byId('password').value };
-  if (showIssues(form, problemsWith(values))) return;
+  if (showFaults(form, faultsOf(values))) return;
   hidePasswords();
   setBusy(submit, true);
   controller?.stop();
-  let signedIn = false;
   try {
-    signedIn = await signInWithPassword(values);
+    await api.post('/sign-in/password', values);
+    enter(); // stays busy: the page is on its way out
   } catch (error) {
     say(byId('alert'), messageFor(error));
+    setBusy(submit, false);
+    byId('password').select();
+    controller?.startAutofill();
   }
-  if (signedIn) return; // stays busy: the page is on its way out
-  setBusy(submit, false);
-  byId('password').select();
-  controller?.startAutofill();
 }
 
 wirePasswordToggles();
