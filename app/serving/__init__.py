@@ -1,1 +1,1 @@
-"""gunicorn's settings and its worker. Nothing here imports another part of Passline."""
+"""gunicorn's settings and worker. Nothing here imports another part of Passline."""

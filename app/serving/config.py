@@ -1,4 +1,8 @@
-"""gunicorn's settings, in a checkout by gunicorn.conf.py, installed by gunicorn -c python:app.serving.config."""
+"""gunicorn's settings.
+
+A checkout uses them through gunicorn.conf.py, an installation by
+`gunicorn -c python:app.serving.config`.
+"""
 
 import contextlib
 import ctypes
@@ -9,34 +13,38 @@ import shutil
 import tempfile
 from typing import Any
 
+from app.serving import compatibility
+
 bind = os.environ.get("PASSLINE_BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 
-# Worker classes differ by less than 10% in CPU; threads are the fair ones. More than four only lengthen the tail.
-# Ours is gthread, but a request gets a thread when it is there: else four who send slowly would stop all others.
-worker_class = "app.serving.worker.Worker"
-threads = 4
+# Worker classes differ by less than 10% in CPU; threads are the fairest. More than four
+# only lengthen the tail. Ours is gthread, but a request gets a thread once it has
+# arrived: otherwise four slow clients would stop all others.
+_lacks = compatibility.lacking()
+worker_class, threads = compatibility.worker(_lacks)
 keepalive = 30
-# A connection takes an open file. When there are too many, whoever has been idle the longest has to go.
+# A connection takes an open file. With too many, the longest-idle one is closed.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 if _soft < _hard:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
 worker_connections = (
     20_000 if _hard == resource.RLIM_INFINITY else max(64, min(_hard - 256, 20_000))
 )
-# After SIGTERM, requests that run have so long to finish; deploy/passline.service waits longer.
+# Seconds for requests to finish after SIGTERM; deploy/passline.service waits longer.
 graceful_timeout = 30
 
-# Load once, then fork: settings are refused before a socket is bound, and workers share memory.
+# Load, then fork: wrong settings are refused before it listens; workers share memory.
 preload_app = True
 
 accesslog = None
-# Forwarded headers are believed by PASSLINE_TRUSTED_PROXIES alone (app/web/proxies.py).
+# Only PASSLINE_TRUSTED_PROXIES decides about forwarded headers (app/web/proxies.py).
 forwarded_allow_ips = ""
-# It would be made under the home folder, where a second instance shares it.
+# It would be created in the home folder, where a second instance would share it.
 control_socket_disable = True
 
-# The workers' metrics meet in files; prometheus_client looks for the folder when it is loaded, with the app.
+# Workers share metrics through files. prometheus_client looks for their folder when it
+# is imported, with the app.
 _metrics = os.environ.get("PASSLINE_METRICS") or os.environ.get("PASSLINE_METRICS_FILE") or "off"
 if _metrics.lower() not in ("off", "false", "no", "0"):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="passline-metrics-")
@@ -46,18 +54,32 @@ _M_MMAP_THRESHOLD = -3  # glibc's malloc.h
 
 
 def _give_back_what_passwords_took() -> None:
-    """Let glibc unmap each 19 MiB that Argon2 frees; by itself it would keep them for the next, a heap a thread."""
-    with contextlib.suppress(
-        AttributeError, OSError
-    ):  # another libc has no mallopt, and another habit
+    """Let glibc unmap the 19 MiB that Argon2 frees each time.
+
+    By default it keeps them for the next password, in one heap per thread.
+    """
+    # Another libc has no mallopt, and other defaults.
+    with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 _give_back_what_passwords_took()
 
 
+def on_starting(server: Any) -> None:
+    """Warn when our worker cannot run on this version of gunicorn."""
+    if _lacks:
+        server.log.warning(compatibility.warning(_lacks))
+
+
+def post_worker_init(worker: Any) -> None:
+    """Notify the app that its worker has started, with its number of threads."""
+    for started in getattr(worker.wsgi, "extensions", {}).get("passline.worker_started", ()):
+        started(worker.cfg.threads)
+
+
 def child_exit(_: Any, worker: Any) -> None:
-    """Take what a worker that ended was busy with out of the gauges; what it counted stays."""
+    """Remove a worker that ended from the gauges; its counters stay."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 
@@ -71,6 +93,6 @@ def on_exit(_: Any) -> None:
 
 
 def when_ready(_: Any) -> None:
-    """Leave what is loaded out of garbage collection, so that collecting does not copy the shared pages."""
+    """Exclude loaded objects from garbage collection, which would copy shared pages."""
     gc.collect()
     gc.freeze()

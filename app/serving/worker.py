@@ -1,7 +1,8 @@
-"""gunicorn's threaded worker, with a thread only for requests that have arrived whole.
+"""gunicorn's threaded worker, with threads only for requests that are complete.
 
-Plain gthread reads in its threads, without an end: as many clients as there are threads, who send slowly or nothing,
-stop it for everybody. Here the poller, which waits on many sockets at once, collects each request.
+Plain gthread reads in its threads, without a time limit: as many slow or silent clients
+as there are threads stop it for everyone. Here the poller, which waits on many sockets
+at once, collects each request.
 """
 
 import socket
@@ -16,26 +17,27 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from app.serving.arriving import Arriving
 
-_LINGER = 2.0  # seconds for the other side to close: what it still sends must not cut off its answer (RFC 9112, 9.6)
-_STALLED = struct.pack("ll", 10, 0)  # seconds, for what blocks in a thread all the same
-_ANSWER = struct.pack(
-    "i", 256 * 1024
-)  # the longest answer fits into the socket's buffer: slow readers hold no thread
+# Seconds for the client to close (RFC 9112, 9.6): what it still sends must not cut off
+# its answer.
+_LINGER = 2.0
+_STALLED = struct.pack("ll", 10, 0)  # seconds, for what still blocks in a thread
+# The longest answer fits into the socket's buffer, so slow readers occupy no thread.
+_ANSWER = struct.pack("i", 256 * 1024)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The worker that gunicorn is to use."""
+    """The worker class that gunicorn is configured to use."""
 
     patience = 20.0  # seconds for a whole request to arrive
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._arriving: dict[Any, Arriving] = {}  # both in the order of their deadlines
+        self._arriving: dict[Any, Arriving] = {}  # both ordered by deadline
         self._leaving: dict[Any, None] = {}
         self._quitting = False
 
     def enqueue_req(self, conn: Any) -> None:
-        """Collect a request of a connection that is new, or readable, or has more in its parser's buffer."""
+        """Collect a request: the connection is new, readable, or has buffered data."""
         if self.cfg.is_ssl:
             super().enqueue_req(conn)
             return
@@ -62,30 +64,30 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._make_room()
 
     def _make_room(self) -> None:
-        """Give up who has been idle the longest: the service would take nobody else in."""
+        """Close the longest-idle connection to make room for a new one."""
         if self.keepalived_conns:
             self._drop(self.keepalived_conns.popleft())
         elif self._arriving:
             self._drop(next(iter(self._arriving)))
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """Take up a connection that was kept alive, unless it was given up since the poller spoke."""
+        """Resume a kept-alive connection, unless it was closed after it was polled."""
         if client.fileno() >= 0:
             super().on_client_socket_readable(conn, client)
 
     def _on_readable(self, conn: Any, _: Any) -> None:
-        if conn in self._arriving:  # here likewise
+        if conn in self._arriving:  # it may have been closed, as above
             self.poller.unregister(conn.sock)
             self._receive(conn)
 
     def _receive(self, conn: Any) -> None:
-        """Read what is there, and wait for more unless that is all."""
+        """Read what has arrived, and wait for more unless the request is complete."""
         with suppress(BlockingIOError):
             try:
                 data = conn.sock.recv(65536)
             except BlockingIOError:
                 raise
-            except OSError:  # whatever ended it must not end the loop
+            except OSError:  # a lost connection must not end the loop
                 data = b""
             if not data:
                 self._drop(conn)
@@ -95,7 +97,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
 
     def _add(self, conn: Any, data: bytes) -> bool:
-        """Say whether that was all, and the request is on its way."""
+        """Return whether the request is complete and has been handed on."""
         request = self._arriving[conn]
         if not request.add(data):
             if request.expects:
@@ -113,7 +115,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return True
 
     def _say(self, conn: Any, words: str) -> None:
-        with suppress(OSError):  # who has gone is noticed by the next read
+        with suppress(OSError):  # the next read notices a lost client
             conn.sock.send(f"HTTP/1.1 {words}\r\n\r\n".encode())
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
@@ -122,7 +124,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         )
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        """Close without blocking: gunicorn waits in its only loop for the other side to close, 2 s for each client."""
+        """Close without blocking.
+
+        gunicorn would wait in its only loop for each client to close, for up to 2 s.
+        """
         if fs.cancelled() or fs.exception() or fs.result():
             super().finish_request(conn, fs)
         else:
@@ -150,13 +155,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._drop(conn)
 
     def handle_quit(self, sig: Any, frame: Any) -> None:
-        """Stop at once, and once: a terminal's SIGINT and the master's SIGQUIT come together, and would deadlock."""
+        """Stop at once, but only once.
+
+        A terminal's SIGINT and the master's SIGQUIT come together, and would deadlock.
+        """
         if not self._quitting:
             self._quitting = True
             super().handle_quit(sig, frame)
 
     def murder_pending(self) -> None:
-        """Close who has had the time to send a request, or to close."""
+        """Close connections that ran out of time to send a request, or to close."""
         now = time.monotonic()
         for waiting in (self._arriving, self._leaving):
             late = []
@@ -171,7 +179,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                     self._drop(conn)
 
     def _drop(self, conn: Any) -> None:
-        with suppress(OSError, KeyError, ValueError):  # the poller need not wait for it
+        with suppress(OSError, KeyError, ValueError):  # it may not be registered
             self.poller.unregister(conn.sock)
         self._arriving.pop(conn, None)
         self._leaving.pop(conn, None)
