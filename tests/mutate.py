@@ -7,6 +7,7 @@ two run at once, each for a few seconds of a core. The exit code is 1 when a mut
 survives, or when a mutation no longer applies: its text has to stand in its file once.
 """
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,8 @@ _FIRST = {
         "test_registration_checks.py",
     ],
     "enrolments.py": ["../clerk/test_passkeys.py", "../clerk/test_attacks.py"],
-    "passkeys.py": [
+    "passkeys.py": ["test_registration_checks.py", "test_names.py", "../clerk/test_passkeys.py"],
+    "registration.py": [
         "test_registration_checks.py",
         "test_names.py",
         "test_odd_but_legitimate.py",
@@ -83,12 +85,11 @@ _CONDITIONS = {
     ],
     "authenticator_data.py": [
         "len(authenticator_data) < 37", 'set(value) != {"fmt", "attStmt", "authData"}',
-        "not (isinstance(fmt, str) and isinstance(statement, dict) and isinstance(authenticator_data, bytes))",
     ],
     "challenges.py": [
         "record.expires_at <= clock.now()", "record.ceremony != ceremony", "record.rp_id != rp_id",
         "record.user_id != user_id",
-        "(record.browser_digest and bytes(record.browser_digest)) != (browser and tokens.digest(browser))",
+        "issued_to != (browser and tokens.digest(browser))",
     ],
     "client_data.py": [
         'not isinstance(credential, dict) or not isinstance(credential.get("response"), dict)',
@@ -96,16 +97,17 @@ _CONDITIONS = {
         'sent.get("rawId") != sent["id"]', "not 1 <= len(decoded) <= 1023",
         'data.get("type") != ceremony_type', 'data.get("origin") not in settings.origins',
         'not isinstance(data.get("crossOrigin", False), bool)',
-        '(data.get("crossOrigin") or top_origin is not None) and top_origin not in settings.top_origins',
+        "framed and top_origin not in settings.top_origins",
     ],
     "encoding.py": [
         "not isinstance(text, str)", "not _BASE64URL.match(bare)",
         "len(members) != len(pairs)", "cbor2.dumps(value, canonical=canonical) != data",
     ],
-    "enrolments.py": ["tokens.digest(response.challenge) != bytes(enrolment.challenge_digest)"],
-    "passkeys.py": [
-        "len(existing) >= settings.max_passkeys_per_user", "len(siblings) >= most",
-        "not settings.passkeys_enabled", "not isinstance(sent, list)",
+    "enrolments.py": ["tokens.digest(response.challenge) != bytes(found.challenge_digest)"],
+    "passkeys.py": ["not settings.passkeys_enabled"],
+    "registration.py": [
+        "len(existing) >= settings.max_passkeys_per_user", "not isinstance(sent, list)",
+        "len(siblings) >= context.settings.max_passkeys_per_user",
     ],
     "public_keys.py": [
         "type(algorithm) is not int or algorithm not in offered", "len(key[_X]) != 32 or len(key[_Y]) != 32",
@@ -118,7 +120,7 @@ _CONDITIONS = {
     ],
     "relying_party.py": [
         "verified.credential_id != credential_id", "flags.backup_eligible != bool(passkey.backup_eligible)",
-        "handle is not None and from_base64url(handle, padding=True) != bytes(user.user_handle)",
+        'handle is not None and response.decoded("userHandle") != bytes(user.user_handle)',
     ],
     "signin.py": [
         "not browser:", "not credential:", "passkey.rp_id != rp_id", "went_back and not passkey.backup_eligible:",
@@ -164,8 +166,8 @@ _PARTS = [
     ("encoding.py", ", canonical=canonical)", ")"),
     (
         "enrolments.py",
-        "clock.now():\n        raise EnrolmentExpired",
-        "0:\n        raise EnrolmentExpired",
+        "clock.now():\n            raise EnrolmentExpired",
+        "0:\n            raise EnrolmentExpired",
     ),
     ("enrolments.py", "clock.now():\n        return", "0:\n        return"),
     (
@@ -175,7 +177,7 @@ _PARTS = [
     ),
     ("enrolments.py", "Enrolment.attempts + 1", "Enrolment.attempts"),
     (
-        "enrolments.py",
+        "passkeys.py",
         "Enrolment.id == enrolment_id, Enrolment.user == user.id",
         "Enrolment.id == enrolment_id",
     ),
@@ -196,23 +198,23 @@ _PARTS = [
         "Enrolment.user == user.id, Enrolment.id != besides, Enrolment.id.not_in",
         "Enrolment.id.not_in",
     ),
-    ("enrolments.py", "else passkeys.valid_name(name)", "else name"),
-    ("enrolments.py", "passkeys.find(user, enrolment_id)", "pass"),
-    ("enrolments.py", ", enrolment.name, caller", ", None, caller"),
-    ("enrolments.py", ", enrolment_id=enrolment.id", ""),
+    ("enrolments.py", "passkeys.valid_name(name)", "name"),
+    ("enrolments.py", ", found.name, context", ", None, context"),
+    ("enrolments.py", ", enrolment_id=found.id", ""),
+    ("enrolments.py", "if isinstance(found, PasskeyRecord):", "if False:"),
+    ("registration.py", "if enrolment_id and not ended.execute():", "if False:"),
+    ("registration.py", "name = passkeys.valid_name(name)\n", "pass\n"),
+    ("registration.py", "except IntegrityError", "except ZeroDivisionError"),
     (
-        "passkeys.py",
-        "                raise PasskeyUnknown\n            _insert",
-        "                pass\n            _insert",
+        "registration.py",
+        'text.numbered(row["name"], {each.name for each in siblings})',
+        'row["name"]',
     ),
-    ("passkeys.py", "name = valid_name(name)\n    response", "response"),
-    ("passkeys.py", "except IntegrityError", "except ZeroDivisionError"),
-    ("passkeys.py", 'text.numbered(row["name"], {each.name for each in siblings})', 'row["name"]'),
-    ("passkeys.py", " and len(each) <= _LONGEST_TRANSPORT", ""),
-    ("passkeys.py", "[:_MOST_TRANSPORTS]", ""),
-    ("passkeys.py", "isinstance(each, str) and ", ""),
-    ("passkeys.py", "if attachment in _ATTACHMENTS else", "if attachment else"),
-    ("passkeys.py", "isinstance(outputs, dict) and ", ""),
+    ("registration.py", " and len(each) <= _LONGEST_TRANSPORT", ""),
+    ("registration.py", "[:_MOST_TRANSPORTS]", ""),
+    ("registration.py", "isinstance(each, str) and ", ""),
+    ("registration.py", "known = attachment in _ATTACHMENTS", "known = bool(attachment)"),
+    ("registration.py", "isinstance(outputs, dict) and ", ""),
     ("public_keys.py", "cbor_map(cose_key, canonical=True)", "cbor_map(cose_key)"),
     ("public_keys.py", "EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()", "pass"),
     ("public_keys.py", "y >= _P or ", ""),
@@ -247,7 +249,7 @@ _PARTS = [
         "attested.embedded_key(len(verified.credential_public_key))",
         "verified.credential_public_key",
     ),
-    ("relying_party.py", "_check_user_handle(response, user)\n        sent", "sent"),
+    ("relying_party.py", "_check_user_handle(response, user)\n        signed", "signed"),
     ("relying_party.py", "handle is not None and ", ""),
     (
         "relying_party.py",
@@ -284,19 +286,19 @@ _PARTS = [
     ("signin.py", "bool(count or stored) and count <= stored", "count < stored"),
     ("signin.py", "if went_back:", "if False:"),
     ("signin.py", "if refused:", "if False:"),
-    ("signin.py", "max(count, stored), assertion.backed_up", "count, assertion.backed_up"),
-    ("signin.py", "assertion.backed_up, now", "passkey.backed_up, now"),
+    ("signin.py", "sign_count=max(count, stored)", "sign_count=count"),
+    ("signin.py", "backed_up=assertion.backed_up", "backed_up=passkey.backed_up"),
     ("signin.py", "if assertion.user_verified else methods", "if True else methods"),
     ("signin.py", "refused = went_back and not passkey.backup_eligible", "refused = went_back"),
     ("signin.py", "refused = went_back and not passkey.backup_eligible", "refused = False"),
-    ("sign_in_attempts.py", ".where(SignIn.expires_at > clock.now())", ""),
-    ("sign_in_attempts.py", " or step.id != step_id", ""),
+    ("sign_in_attempts.py", ", SignIn.expires_at > clock.now()", ""),
+    ("sign_in_attempts.py", " or attempt.id != attempt_id", ""),
     (
         "sign_in_attempts.py",
         "SignIn.delete().where(SignIn.browser_digest == digest).execute()",
         "pass",
     ),
-    ("sign_in_attempts.py", ".where(SignIn.browser_digest == tokens.digest(browser))", ""),
+    ("sign_in_attempts.py", "SignIn.browser_digest == tokens.digest(browser), ", ""),
     ("text.py", 'unicodedata.normalize("NFC", text).strip()', 'unicodedata.normalize("NFC", text)'),
     ("text.py", 'unicodedata.normalize("NFC", text).strip()', "text.strip()"),
     ("text.py", " or character in _BIDIRECTIONAL", ""),
@@ -312,30 +314,45 @@ MUTATIONS = [
 
 
 def main(wanted: str = "") -> int:
-    """Run the mutants that have `wanted` in their file's name or text; give the exit code."""
+    """Run the mutants that have `wanted` in their file's name or text; returns the exit code."""
+    stale = [each for each in MUTATIONS if not _applies(each)]
+    for each in stale:
+        print(f"no longer applies: {each.file}: {each.text!r}")
     chosen = [each for each in MUTATIONS if wanted in f"{each.file} {each.text}"]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        tree = (
-            Path(folder) / "tree"
-        )  # one copy for all, so that the working tree may change meanwhile
+        tree = Path(folder) / "tree"  # one copy for all, so that the working tree may change
         for name in ("app", "templates", "static", "tests"):
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, tree / name, ignore=ignored)
         shutil.copy(ROOT / "setup.cfg", tree)
         if not _run(tree, _REST):  # this compiles the tree as well, which the copies take over
-            print("The tests fail without any mutation; mend that first.")
+            print("The tests fail without any mutation; fix that first.")
             return 1
         survivors = 0
         with ThreadPoolExecutor(_WORKERS) as pool:
-            for each, survived in zip(
-                chosen, pool.map(lambda each: _passes(tree, each), chosen), strict=True
-            ):
+            results = pool.map(lambda each: _passes(tree, each), chosen)
+            for each, survived in zip(chosen, results, strict=True):
                 survivors += survived
                 if survived:
-                    print(
-                        f"survived: {each.file}: {each.text!r} -> {each.replacement!r}", flush=True
-                    )
+                    said = f"{each.file}: {each.text!r} -> {each.replacement!r}"
+                    print(f"survived: {said}", flush=True)
     print(f"{len(chosen) - survivors} of {len(chosen)} mutants killed")
-    return 1 if survivors else 0
+    return 1 if survivors or stale else 0
+
+
+def _path(mutation: Mutation, tree: Path) -> Path:
+    [path] = (tree / "app/core").rglob(mutation.file)
+    return path
+
+
+def _applies(mutation: Mutation) -> bool:
+    """Return whether the text stands in its file once, and what replaces it is a program."""
+    source = _path(mutation, ROOT).read_text()
+    try:
+        ast.parse(source.replace(mutation.text, mutation.replacement, 1))
+    except SyntaxError:
+        return False
+    return source.count(mutation.text) == 1
 
 
 def _passes(tree: Path, mutation: Mutation) -> bool:
@@ -343,7 +360,7 @@ def _passes(tree: Path, mutation: Mutation) -> bool:
     first = [f"{_TESTS}/{name}" for name in _FIRST[mutation.file]]
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(shutil.copytree(tree, folder, dirs_exist_ok=True))
-        [path] = (copy / "app/core").rglob(mutation.file)
+        path = _path(mutation, copy)
         path.write_text(path.read_text().replace(mutation.text, mutation.replacement, 1))
         return _run(copy, first) and _run(copy, [name for name in _REST if name not in first])
 

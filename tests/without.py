@@ -1,0 +1,62 @@
+"""Remove a dialect from a copy of the tree, and run the rest of the suite there.
+
+    python -m tests.without clerk|zipline [--quick]
+
+Removed are its folder, its lines in the factory and in setup.cfg, and its own tests: those
+below tests/DIALECT and tests/browser/DIALECT, and those marked with its name. `--quick` leaves
+out what takes minutes: the browser, PostgreSQL, real servers, fuzzing and violence.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.live import ROOT
+
+_COPIED = ("app", "templates", "static", "tests", "deploy", "docs", "bench")
+_QUICK = ["tests/core", "tests/web", "tests/openapi", "tests/cli", "tests/test_architecture.py"]
+
+
+def removed(dialect: str, tree: Path) -> None:
+    """Copy the working tree to `tree`, and take the dialect out."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in _COPIED:
+        shutil.copytree(ROOT / name, tree / name, ignore=ignored)
+    for path in ROOT.iterdir():
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, tree)
+    shutil.rmtree(tree / "app" / dialect)
+    factory, setup = tree / "app/__init__.py", tree / "setup.cfg"
+    text = re.sub(rf"    {dialect}\.init_app\(.*\)\n", "", factory.read_text())
+    factory.write_text(re.sub(rf"(from app import .*){dialect}, |, {dialect}\b", r"\1", text))
+    setup.write_text(setup.read_text().replace(f"    app.{dialect}\n", ""))
+
+
+def tests(dialect: str, tree: Path, *arguments: str) -> int:
+    """Run the rest of the suite in the tree; returns the exit code."""
+    own = [f"--ignore=tests/{dialect}", f"--ignore=tests/browser/{dialect}"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2"]
+    # It may itself be called by a test, whose runner must not be taken for this one's.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    return subprocess.run([*command, *own, *arguments], cwd=tree, env=env, check=False).returncode
+
+
+def main(dialect: str, *options: str) -> int:
+    """Do it; returns the exit code."""
+    with tempfile.TemporaryDirectory(prefix=f"without-{dialect}-") as folder:
+        tree = Path(folder) / "tree"
+        tree.mkdir()
+        removed(dialect, tree)
+        if "--quick" in options:
+            other = "zipline" if dialect == "clerk" else "clerk"
+            quick = ["-m", f"not {dialect} and not slow", "-k", "not postgresql"]
+            return tests(dialect, tree, *quick, *_QUICK, f"tests/{other}")
+        return tests(dialect, tree, "-m", f"not {dialect}", "tests")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
