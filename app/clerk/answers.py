@@ -1,7 +1,6 @@
 """The shapes of Clerk's answers, and examples of requests, for the documentation."""
 
 import orjson
-from marshmallow import Schema
 
 from app.clerk.shapes import ID as ID
 from app.clerk.shapes import PASSKEY as PASSKEY
@@ -17,12 +16,12 @@ from app.clerk.shapes import (
 from app.clerk.shapes import SIGN_IN as SIGN_IN
 from app.clerk.shapes import SessionWithActivity as SessionWithActivity
 from app.describe.operation import parameter
-from app.describe.shapes import described, one_of, or_null, random
+from app.describe.shapes import Shape, described, one_of, or_null, random
 
 _Deleted = shape("DeletedPasskey", object=one_of("passkey"), id=PASSKEY, deleted=True)
 
 
-def _wrapped(response: type[Schema], name: str, *, signed_in: bool = True) -> type[Schema]:
+def _wrapped(response: Shape, name: str, *, signed_in: bool = True) -> Shape:
     return shape(
         f"{name}Answer", response=response, client=Client if signed_in else or_null(Client)
     )

@@ -24,7 +24,7 @@ def me() -> Json:
 
 @clerk.get("/v1/me/sessions")
 @clerk.get("/v1/me/sessions/active")
-@answers(a.SessionWithActivity(many=True), signed_in=True, parameters=(NAMED,))
+@answers([a.SessionWithActivity], signed_in=True, parameters=(NAMED,))
 def my_sessions() -> list[Json]:
     """List the user's live sessions everywhere, bare, as the SDK reads it."""
     return [objects.session_with_activity(each) for each in _sessions_of(asking.required())]

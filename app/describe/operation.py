@@ -1,12 +1,10 @@
 """The documentation of a view's answers and errors."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
-from marshmallow import Schema
-
-from app.describe.shapes import example
+from app.describe.shapes import Shape, example
 from app.errors import AppError
 
 Parameter = dict[str, Any]
@@ -22,25 +20,23 @@ SESSION = {
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answered:
-    """An answer that is no error: JSON of `schema`, or text of other media types."""
+class Answered(NamedTuple):
+    """An answer that is no error: JSON of `shape`, or text of other media types."""
 
     status: int = 200
-    schema: Schema | None = None
+    shape: Shape | list[Shape] | None = None
     words: str = ""
     media_types: tuple[str, ...] = ("application/json",)
     text: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
     @property
     def example(self) -> Any:
         """An example of the body."""
-        return example(self.schema) if self.schema else self.text
+        return example(self.shape) if self.shape else self.text
 
 
-@dataclass(frozen=True, kw_only=True)
-class Operation:
+class Operation(NamedTuple):
     """A view's answers, the errors that it may raise, and whether it needs a sign-in.
 
     Errors of the body, rate limit, origin and database are derived from the view.
@@ -54,11 +50,11 @@ class Operation:
 
 
 def answers(
-    *given: Schema | type[Schema] | Answered, words: str = "", sets: str = "", **more: Any
+    *given: Shape | list[Shape] | Answered, words: str = "", sets: str = "", **more: Any
 ) -> Callable[[View], View]:
-    """Document a view that answers 200 with JSON of a schema, or as `Answered` says.
+    """Document a view that answers 200 with JSON of a shape, or as `Answered` says.
 
-    `words` and `sets` (the cookie that is set) belong to a schema; `more` are members
+    `words` and `sets` (the cookie that is set) belong to a shape; `more` are members
     of `Operation`.
     """
     operation = Operation(answers=tuple(_answered(each, words, sets) for each in given), **more)
@@ -70,11 +66,10 @@ def answers(
     return decorate
 
 
-def _answered(given: Schema | type[Schema] | Answered, words: str, sets: str) -> Answered:
+def _answered(given: Shape | list[Shape] | Answered, words: str, sets: str) -> Answered:
     if isinstance(given, Answered):
         return given
-    schema = given if isinstance(given, Schema) else given()
-    return Answered(schema=schema, words=words, headers={"Set-Cookie": sets} if sets else {})
+    return Answered(shape=given, words=words, headers={"Set-Cookie": sets} if sets else {})
 
 
 def parameter(

@@ -12,8 +12,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from app.describe.operation import Answered, Operation
-from app.describe.shapes import Answer
 from app.openapi.errors import raised, responses
+from app.openapi.schemas import Answer, schema_of
 from app.version import __version__
 from app.web import edges
 
@@ -122,7 +122,7 @@ def _responses(
 
 
 def _answered(answer: Answered) -> Json:
-    schema: Any = answer.schema or {"type": "string"}
+    schema: Any = schema_of(answer.shape) if answer.shape else {"type": "string"}
     response: Json = {
         "description": answer.words or HTTP_STATUS_CODES[answer.status],
         "content": {

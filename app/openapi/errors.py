@@ -10,6 +10,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from app import errors
 from app.describe.operation import Operation
 from app.errors import AppError
+from app.openapi.schemas import schema_of
 from app.web import edges, error_handlers
 from app.web.bodies import load
 
@@ -65,7 +66,7 @@ def responses(app: Flask, path: str, method: str, found: Iterator[AppError]) -> 
         response = by_status.setdefault(str(status), named)
         media = response["content"].setdefault(
             "application/json" if schema else "text/html",
-            {"schema": schema() if schema else {"type": "string"}},
+            {"schema": schema or {"type": "string"}},
         )
         example = {"summary": error.sentence, "value": body}
         media.setdefault("examples", {})[error.code] = example
@@ -78,11 +79,11 @@ def _spelled(app: Flask, path: str, method: str, error: AppError) -> tuple[int, 
     """Return the status, the shape and the body of the answer; no shape means HTML."""
     with app.test_request_context(path, method=method):
         answer, edge = error_handlers.spell(error), edges.of_path(path)
-    schema = edge.error if edge else None
-    if schema is None:
+    shape = edge.error if edge else None
+    if shape is None:
         return answer.status_code, None, _PAGE.format(HTTP_STATUS_CODES[answer.status_code])
     body: Any = orjson.loads(answer.get_data())
-    for name, field in schema().declared_fields.items():
-        if field.metadata.get("random"):  # else the document would differ each time
-            body[name] = field.metadata["examples"][0]
-    return answer.status_code, schema, body
+    for name, member in shape.members.items():
+        if member.random:  # else the document would differ each time
+            body[name] = member.value
+    return answer.status_code, schema_of(shape), body

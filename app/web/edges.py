@@ -1,14 +1,14 @@
 """How edges register themselves, so that the plumbing knows none of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Flask, current_app
-from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.describe.shapes import Shape
 from app.errors import AppError
 
 Json = dict[str, Any]
@@ -16,8 +16,7 @@ Value = TypeVar("Value")
 Spell = Callable[[AppError | HTTPException], BaseResponse]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Edge:
+class Edge(NamedTuple):
     """A dialect, or our own pages: its views, and the paths that it answers.
 
     `spell` turns an error into an answer, and `error` is the shape of that answer
@@ -30,8 +29,8 @@ class Edge:
     prefixes: tuple[str, ...]
     spell: Spell
     tag: dict[str, str]
-    error: type[Schema] | None = None
-    security: Mapping[str, Json] = field(default_factory=dict)
+    error: Shape | None = None
+    security: Mapping[str, Json] = MappingProxyType({})
     changing_gets: frozenset[str] = frozenset()
 
 

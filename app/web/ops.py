@@ -56,7 +56,7 @@ def health() -> dict[str, str]:
 @ops.get("/readyz")
 @answers(
     _Ready,
-    Answered(status=503, schema=_NotReady(), words="Requests would fail."),
+    Answered(status=503, shape=_NotReady, words="Requests would fail."),
     uses_database=False,
 )
 def ready() -> Response:

@@ -81,7 +81,7 @@ SetUp = shape("SetUp", firstSetup=True, user=User)
 SetupNeeded = shape("SetupNeeded", firstSetup=True)
 SignedOut = shape("SignedOut", loggedOut=True)
 Token = shape("Token", token="Jm4Tq0yqJ0QkX4mZb1cR2w7v6uYh3nK9sD5fG8aL0eP")  # noqa: S106 - an example
-NewToken = shape("NewToken", user=User, token=Token().declared_fields["token"])
+NewToken = shape("NewToken", user=User, token=Token.members["token"])
 Sessions = shape("Sessions", current=or_null(Session), other=[Session])
 Check = shape("Check", **{"pass": True})
 _Details = shape("VersionDetails", version="0.1.0", sha=None)

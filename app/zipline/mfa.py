@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 @zipline.get("/user/mfa/passkey")
-@answers(a.Passkey(many=True), signed_in=True, raises=(PasskeysDisabled,))
+@answers([a.Passkey], signed_in=True, raises=(PasskeysDisabled,))
 @login_required
 def list_passkeys() -> list[Json]:
     """List the passkeys, oldest first."""
