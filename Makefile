@@ -2,6 +2,8 @@
 # make test    install what the tests need, then run everything
 # make lint    style and types
 # make fuzz    the fuzzers of `make test` for longer, with new examples (FUZZ_EXAMPLES=2000 for each test)
+# make mutate  take each check of the ceremonies out in turn, and see a test fail (ARGS=signin.py for one file)
+# make proof   what takes minutes: mutations, and the whole suite without one dialect, then the other
 # make bench   measure it beside a bare Flask route (ARGS="--quick"; see bench/README.md)
 # make clean   remove what was installed and built; data/ stays
 
@@ -11,7 +13,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench clean fuzz
+.PHONY: run test lint bench clean fuzz mutate proof
 
 run: $(VENV)/.installed
 	@$(BIN)/flask --app wsgi db upgrade
@@ -32,6 +34,13 @@ bench: $(VENV)/.installed-test
 
 fuzz: $(VENV)/.installed-test
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -n 2 --dist worksteal tests/fuzz
+
+mutate: $(VENV)/.installed-test
+	$(BIN)/python -m tests.mutate $(ARGS)
+
+proof: mutate
+	$(BIN)/python -m tests.without clerk
+	$(BIN)/python -m tests.without zipline
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
