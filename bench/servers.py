@@ -60,6 +60,7 @@ def running(
     workers: int = 1,
     settings: dict[str, str] | None = None,
     argon2: str = "",
+    tree: Path = ROOT,
 ) -> Iterator[Server]:
     """Run `app` under gunicorn, pinned to the server's core, until the block ends."""
     data, port = Path(tempfile.mkdtemp(prefix="passline-bench-")), free_port()
@@ -78,7 +79,7 @@ def running(
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", app]
     begun = time.monotonic()
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=_pin
+        command, cwd=tree, env=environment, stdout=log, stderr=log, preexec_fn=_pin
     )
     try:
         yield Server(
