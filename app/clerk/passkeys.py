@@ -11,12 +11,7 @@ from app.clerk.blueprint import clerk
 from app.core import enrolments, passkeys
 from app.core.enrolments import EnrolmentExpired
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.core.webauthn.errors import (
-    ChallengeUnknown,
-    CredentialTaken,
-    RegistrationRefused,
-    UserNotVerifiedAtRegistration,
-)
+from app.core.webauthn.errors import IN_REGISTRATION
 from app.describe.operation import answers, parameter
 from app.errors import InvalidInput
 from app.storage.records import PasskeyRecord, UserRecord
@@ -105,8 +100,8 @@ def delete_passkey(passkey_id: str) -> Json:
     signed_in=True,
     parameters=(_ID, NAMED),
     raises=(
-        *(PasskeysDisabled, PasskeyUnknown, TooManyPasskeys, EnrolmentExpired, ChallengeUnknown),
-        *(RegistrationRefused, UserNotVerifiedAtRegistration, CredentialTaken),
+        *(PasskeysDisabled, PasskeyUnknown, TooManyPasskeys, EnrolmentExpired),
+        *IN_REGISTRATION,
     ),
 )
 @limited("60/minute")

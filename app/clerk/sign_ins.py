@@ -15,14 +15,7 @@ from app.core.account_errors import WrongPassword
 from app.core.passkeys import PasskeysDisabled
 from app.core.sign_in_attempts import SignInUnknown
 from app.core.signin import SignedIn
-from app.core.webauthn.errors import (
-    ChallengeUnknown,
-    CounterWentBack,
-    CredentialMissing,
-    CredentialUnknown,
-    SignInRefused,
-    UserNotVerified,
-)
+from app.core.webauthn.errors import IN_AUTHENTICATION, CredentialMissing
 from app.describe.operation import answers, parameter
 from app.errors import InvalidInput
 from app.storage.records import SignInAttemptRecord
@@ -101,10 +94,7 @@ def prepare_first_factor(_: Json, sign_in_id: str) -> Response:
     words="The sign-in, complete.",
     sets=_COOKIE,
     parameters=(_ID,),
-    raises=(
-        *(PasskeysDisabled, SignInUnknown, WrongPassword, CredentialMissing, ChallengeUnknown),
-        *(SignInRefused, UserNotVerified, CredentialUnknown, CounterWentBack),
-    ),
+    raises=(PasskeysDisabled, SignInUnknown, WrongPassword, *IN_AUTHENTICATION),
 )
 @limited("60/minute")
 @takes(schemas.FirstFactor(), example=ANSWER, forms=True)

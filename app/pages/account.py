@@ -8,12 +8,8 @@ from flask_login import login_required
 from app.core import passkeys as core_passkeys
 from app.core import registration
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.core.webauthn.errors import (
-    ChallengeUnknown,
-    CredentialTaken,
-    RegistrationRefused,
-    UserNotVerifiedAtRegistration,
-)
+from app.core.webauthn.errors import IN_REGISTRATION
+from app.describe import examples
 from app.describe.operation import answers, parameter
 from app.pages import answers as a
 from app.pages import objects, schemas
@@ -26,7 +22,7 @@ from app.web.rate_limits import limited
 
 Json = dict[str, Any]
 
-_ID = parameter("passkey_id", "path", "A passkey of yours.", a.ID)
+_ID = parameter("passkey_id", "path", "A passkey of yours.", examples.ID)
 
 
 @pages.get("/passkeys")
@@ -66,14 +62,11 @@ def registration_options() -> Json:
 @answers(
     a.Passkeys,
     signed_in=True,
-    raises=(
-        *(PasskeysDisabled, TooManyPasskeys, ChallengeUnknown, RegistrationRefused),
-        *(UserNotVerifiedAtRegistration, CredentialTaken),
-    ),
+    raises=(PasskeysDisabled, TooManyPasskeys, *IN_REGISTRATION),
 )
 @login_required
 @limited("60/minute")
-@takes(schemas.Passkey(), example={"response": a.REGISTRATION, "name": "MacBook Air"})
+@takes(schemas.Passkey(), example={"response": examples.REGISTRATION, "name": "MacBook Air"})
 def add_passkey(body: Json) -> Json:
     """Finish a registration: `{user, passkeys}`, with the new passkey in the list."""
     user = visitor().user

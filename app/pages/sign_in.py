@@ -16,15 +16,8 @@ from app.core.account_errors import (
     WrongPassword,
 )
 from app.core.passkeys import PasskeysDisabled
-from app.core.webauthn.errors import (
-    BrowserUnbound,
-    ChallengeUnknown,
-    CounterWentBack,
-    CredentialMissing,
-    CredentialUnknown,
-    SignInRefused,
-    UserNotVerified,
-)
+from app.core.webauthn.errors import IN_AUTHENTICATION, BrowserUnbound
+from app.describe import examples
 from app.describe.operation import answers, parameter
 from app.pages import answers as a
 from app.pages import objects, schemas
@@ -42,9 +35,8 @@ _BINDS = "`passline_ceremony`, which binds the challenge to this browser."
 _NEXT = parameter(
     "next", "query", "A path of this service to go to after the sign-in.", "/passkeys"
 )
-_INVITE = parameter("invite", "query", "An invite code.", "mR3jv0yWq8XkTz5bN1cL7d")
-_BROWSER = parameter(BROWSER_COOKIE, "cookie", "Comes with the options.", a.CHALLENGE)
-_ADA = {"username": "ada", "password": "correct horse"}
+_INVITE = parameter("invite", "query", "An invite code.", examples.INVITE)
+_BROWSER = parameter(BROWSER_COOKIE, "cookie", "Comes with the options.", examples.CHALLENGE)
 
 
 @pages.get("/")
@@ -133,13 +125,10 @@ def sign_in_options() -> Response:
     a.SignedIn,
     sets=_COOKIE,
     parameters=(_BROWSER,),
-    raises=(
-        *(PasskeysDisabled, BrowserUnbound, CredentialMissing, ChallengeUnknown),
-        *(SignInRefused, UserNotVerified, CredentialUnknown, CounterWentBack),
-    ),
+    raises=(PasskeysDisabled, BrowserUnbound, *IN_AUTHENTICATION),
 )
 @limited("60/minute")
-@takes(schemas.Credential(), example={"response": a.ASSERTION})
+@takes(schemas.Credential(), example={"response": examples.ASSERTION})
 def sign_in_by_passkey(body: dict[str, Any]) -> Response:
     """Finish a sign-in by passkey: `{user}` and a session cookie."""
     browser = request.cookies.get(BROWSER_COOKIE)
@@ -150,7 +139,7 @@ def sign_in_by_passkey(body: dict[str, Any]) -> Response:
 @account.post("/sign-in/password")
 @answers(a.SignedIn, sets=_COOKIE, raises=(WrongPassword,))
 @limited("60/minute")
-@takes(schemas.Login(), example=_ADA)
+@takes(schemas.Login(), example=examples.ADA)
 def sign_in_by_password(body: dict[str, Any]) -> Response:
     """Sign in by password: `{user}` and a session cookie."""
     result = signin.by_password(body["username"], body["password"], context=context())
@@ -172,7 +161,7 @@ def sign_out() -> Response:
     raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
 )
 @limited("20/minute")
-@takes(schemas.Newcomer(), example=_ADA | {"code": "mR3jv0yWq8XkTz5bN1cL7d"})
+@takes(schemas.Newcomer(), example=examples.ADA | {"code": examples.INVITE})
 def create_account(body: dict[str, Any]) -> Response:
     """Make an account, where that is allowed, and sign it in: `{user}` and a session
     cookie.
@@ -185,7 +174,7 @@ def create_account(body: dict[str, Any]) -> Response:
 @account.post("/setup")
 @answers(a.SignedIn, sets=_COOKIE, raises=(AlreadySetUp,))
 @limited("20/minute")
-@takes(schemas.Login(), example=_ADA)
+@takes(schemas.Login(), example=examples.ADA)
 def set_up(body: dict[str, Any]) -> Response:
     """Make the first account, a SUPERADMIN, and sign it in: `{user}` and a session
     cookie.

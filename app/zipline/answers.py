@@ -1,15 +1,13 @@
 """The shapes of Zipline's answers, for the documentation."""
 
 from functools import partial
-from typing import Any
 
 from app.describe import shapes
+from app.describe.examples import CHALLENGE, CREDENTIAL_ID, ID, USER_HANDLE
 from app.describe.shapes import described, one_of, optional, or_null, time
 
 shape = partial(shapes.shape, "Zipline")
 
-ID = "cm3sx2v9k0001qz8h4w7e5r1t"
-_CREDENTIAL_ID = "gkJ6wLrWQdmAwF-Dn2kXbg"
 
 _Credential = shape(
     "RegisteredResponse",
@@ -19,8 +17,8 @@ _Credential = shape(
 )
 _Key = shape(
     "RegisteredKey",
-    webAuthnUserID="WvGZoO1mGx2UQkKr0Xw5kQ",
-    id=_CREDENTIAL_ID,
+    webAuthnUserID=USER_HANDLE,
+    id=CREDENTIAL_ID,
     publicKey=described("pQECAyYgASFYIA==", "The COSE key, in standard base64."),
     counter=0,
     transports=["internal", "hybrid"],
@@ -29,9 +27,9 @@ _Key = shape(
 )
 _Registration = shape(
     "Registration",
-    id=_CREDENTIAL_ID,
+    id=CREDENTIAL_ID,
     type=one_of("public-key"),
-    rawId=_CREDENTIAL_ID,
+    rawId=CREDENTIAL_ID,
     response=_Credential,
     clientExtensionResults=described({}, "As the browser sent them."),
     authenticatorAttachment=optional(one_of("platform", "cross-platform")),
@@ -107,10 +105,10 @@ Public = shape(
 )
 
 _Party = shape("RelyingParty", name="Passline", id="auth.example.com")
-_Handle = shape("CeremonyUser", id="WvGZoO1mGx2UQkKr0Xw5kQ", name="ada", displayName="ada")
+_Handle = shape("CeremonyUser", id=USER_HANDLE, name="ada", displayName="ada")
 _Algorithm = shape("Algorithm", type=one_of("public-key"), alg=-7)
 _Descriptor = shape(
-    "Descriptor", id=_CREDENTIAL_ID, type=one_of("public-key"), transports=optional(["internal"])
+    "Descriptor", id=CREDENTIAL_ID, type=one_of("public-key"), transports=optional(["internal"])
 )
 _Selection = shape(
     "AuthenticatorSelection",
@@ -118,7 +116,6 @@ _Selection = shape(
     requireResidentKey=True,
     userVerification=one_of("required", "preferred", "discouraged"),
 )
-CHALLENGE = "b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA"
 CreationOptions = shape(
     "CreationOptions",
     rp=_Party,
@@ -149,28 +146,3 @@ Error = shape(
     statusCode=401,
     issues=optional(described([_Issue], "What is wrong with which member of the body.")),
 )
-
-REGISTRATION: dict[str, Any] = {
-    "id": _CREDENTIAL_ID,
-    "rawId": _CREDENTIAL_ID,
-    "type": "public-key",
-    "response": {
-        "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
-        "attestationObject": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVik",
-        "transports": ["internal", "hybrid"],
-    },
-    "clientExtensionResults": {},
-    "authenticatorAttachment": "platform",
-}
-ASSERTION: dict[str, Any] = {
-    "id": _CREDENTIAL_ID,
-    "rawId": _CREDENTIAL_ID,
-    "type": "public-key",
-    "response": {
-        "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
-        "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAQ",
-        "signature": "MEUCIQDq",
-        "userHandle": "WvGZoO1mGx2UQkKr0Xw5kQ",
-    },
-    "clientExtensionResults": {},
-}

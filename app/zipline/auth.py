@@ -15,15 +15,8 @@ from app.core.account_errors import (
     WrongPassword,
 )
 from app.core.passkeys import PasskeysDisabled
-from app.core.webauthn.errors import (
-    BrowserUnbound,
-    ChallengeUnknown,
-    CounterWentBack,
-    CredentialMissing,
-    CredentialUnknown,
-    SignInRefused,
-    UserNotVerified,
-)
+from app.core.webauthn.errors import IN_AUTHENTICATION, BrowserUnbound
+from app.describe import examples
 from app.describe.operation import answers, parameter
 from app.web import identity
 from app.web.bodies import takes
@@ -42,9 +35,8 @@ _BROWSER = parameter(
     BROWSER_COOKIE,
     "cookie",
     "What binds the challenge to this browser; it comes with the options.",
-    a.CHALLENGE,
+    examples.CHALLENGE,
 )
-_ADA = {"username": "ada", "password": "correct horse"}
 
 
 @zipline.get("/auth/webauthn/options")
@@ -71,13 +63,10 @@ def sign_in_options() -> Response:
     a.UserAnswer,
     sets=_COOKIE,
     parameters=(_BROWSER,),
-    raises=(
-        *(PasskeysDisabled, BrowserUnbound, CredentialMissing, ChallengeUnknown),
-        *(SignInRefused, UserNotVerified, CredentialUnknown, CounterWentBack),
-    ),
+    raises=(PasskeysDisabled, BrowserUnbound, *IN_AUTHENTICATION),
 )
 @limited("60/minute")
-@takes(schemas.Authentication(), example={"response": a.ASSERTION})
+@takes(schemas.Authentication(), example={"response": examples.ASSERTION})
 def sign_in_by_passkey(body: Json) -> Response:
     """Finish a sign-in by passkey: `{user}` and a session cookie."""
     credential, browser = body["response"] or body["auth"], request.cookies.get(BROWSER_COOKIE)
@@ -88,7 +77,7 @@ def sign_in_by_passkey(body: Json) -> Response:
 @zipline.post("/auth/login")
 @answers(a.UserAnswer, sets=_COOKIE, raises=(WrongPassword,))
 @limited("60/minute")
-@takes(schemas.Login(), example=_ADA)
+@takes(schemas.Login(), example=examples.ADA)
 def sign_in_by_password(body: Json) -> Response:
     """Sign in by password: `{user}` and a session cookie."""
     result = signin.by_password(body["username"], body["password"], context=context())
@@ -102,7 +91,7 @@ def sign_in_by_password(body: Json) -> Response:
     raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
 )
 @limited("20/minute")
-@takes(schemas.Newcomer(), example=_ADA | {"code": "mR3jv0yWq8XkTz5bN1cL7d"})
+@takes(schemas.Newcomer(), example=examples.ADA | {"code": examples.INVITE})
 def register(body: Json) -> Response:
     """Make an account, where that is allowed, and sign it in: `{user}` and a session
     cookie.
@@ -134,7 +123,7 @@ def setup_needed() -> Json:
 @zipline.post("/setup")
 @answers(a.SetUp, sets=_COOKIE, raises=(AlreadySetUp,))
 @limited("20/minute")
-@takes(schemas.Newcomer(), example=_ADA)
+@takes(schemas.Newcomer(), example=examples.ADA)
 def set_up(body: Json) -> Response:
     """Make the first account, a SUPERADMIN, and sign it in:
     `{firstSetup: true, user}`.

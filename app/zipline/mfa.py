@@ -6,12 +6,8 @@ from flask_login import login_required
 
 from app.core import passkeys, registration
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.core.webauthn.errors import (
-    ChallengeUnknown,
-    CredentialTaken,
-    RegistrationRefused,
-    UserNotVerifiedAtRegistration,
-)
+from app.core.webauthn.errors import IN_REGISTRATION
+from app.describe import examples
 from app.describe.operation import answers
 from app.web.bodies import takes
 from app.web.context import context, service
@@ -53,14 +49,11 @@ def registration_options() -> Json:
 @answers(
     a.User,
     signed_in=True,
-    raises=(
-        *(PasskeysDisabled, TooManyPasskeys, ChallengeUnknown, RegistrationRefused),
-        *(UserNotVerifiedAtRegistration, CredentialTaken),
-    ),
+    raises=(PasskeysDisabled, TooManyPasskeys, *IN_REGISTRATION),
 )
 @login_required
 @limited("60/minute")
-@takes(schemas.Registration(), example={"response": a.REGISTRATION, "name": "MacBook Air"})
+@takes(schemas.Registration(), example={"response": examples.REGISTRATION, "name": "MacBook Air"})
 def add_passkey(body: Json) -> Json:
     """Finish a registration: the User, with the new passkey in it."""
     user, credential = visitor().user, body["response"] or body["reg"]
@@ -71,7 +64,7 @@ def add_passkey(body: Json) -> Json:
 @zipline.patch("/user/mfa/passkey")
 @answers(a.User, signed_in=True, raises=(PasskeysDisabled, PasskeyUnknown))
 @login_required
-@takes(schemas.Renaming(), example={"id": a.ID, "name": "Work laptop"})
+@takes(schemas.Renaming(), example={"id": examples.ID, "name": "Work laptop"})
 def rename_passkey(body: Json) -> Json:
     """Rename a passkey (ours, Zipline has no such route): the User."""
     passkeys.require_enabled(service().settings)
@@ -83,7 +76,7 @@ def rename_passkey(body: Json) -> Json:
 @zipline.delete("/user/mfa/passkey")
 @answers(a.User, signed_in=True, raises=(PasskeysDisabled, PasskeyUnknown))
 @login_required
-@takes(schemas.Deletion(), example={"id": a.ID})
+@takes(schemas.Deletion(), example={"id": examples.ID})
 def delete_passkey(body: Json) -> Json:
     """Delete a passkey: the User, without it."""
     passkeys.require_enabled(service().settings)

@@ -8,6 +8,7 @@ from flask_login import login_required
 from app.core import profile, sessions
 from app.core.account_errors import TokenUnreadable, UsernameTaken
 from app.core.sessions import SessionIsCurrent, SessionUnknown
+from app.describe import examples
 from app.describe.operation import answers
 from app.errors import SessionRequired
 from app.web.bodies import takes
@@ -82,7 +83,7 @@ def list_sessions() -> Json:
 @zipline.delete("/user/sessions")
 @answers(a.Sessions, signed_in=True, raises=(SessionUnknown, SessionIsCurrent))
 @login_required
-@takes(schemas.SessionEnd(), example={"sessionId": a.ID})
+@takes(schemas.SessionEnd(), example={"sessionId": examples.ID})
 def end_sessions(body: Json) -> Json:
     """End one other session, or all others: `{current, other}`."""
     asking = visitor()
