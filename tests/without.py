@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.live import ROOT
 
 _COPIED = ("app", "templates", "static", "tests", "deploy", "docs", "bench")
-_QUICK = ["tests/core", "tests/web", "tests/openapi", "tests/cli", "tests/test_architecture.py"]
+_QUICK = ["tests/web", "tests/openapi", "tests/test_architecture.py"]
 
 
 def removed(dialect: str, tree: Path) -> None:
