@@ -1,4 +1,4 @@
-"""The errors of ours: all of them, and what an edge's table says of them."""
+"""Our errors: all of them, and what an edge's table says of them."""
 
 from typing import Any
 
@@ -20,10 +20,23 @@ def example(error: type[AppError]) -> AppError:
 
 
 def repeated(table: dict[type[AppError], Any]) -> list[type[AppError]]:
-    """Return the errors whose line in a table says what the nearest ancestor's says already."""
+    """Return the errors whose line in a table only repeats their nearest ancestor's."""
     found = []
     for error, said in table.items():
         ancestors = [kind for kind in error.__mro__[1:] if kind in table]
         if ancestors and table[ancestors[0]] == said:
             found.append(error)
     return found
+
+
+def unknown(table: dict[type[AppError], Any]) -> list[type[AppError]]:
+    """Return the errors for which a table has nothing but what it says of any error.
+
+    They would be answered as if something had gone wrong on the server.
+    """
+    return [
+        error
+        for error in family()
+        if error is not AppError
+        and next(kind for kind in error.__mro__ if kind in table) is AppError
+    ]

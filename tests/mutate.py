@@ -1,10 +1,11 @@
-"""Remove one check after another from a copy of app/core, and see that a ceremony test fails each time.
+"""Remove one check at a time from a copy of app/core: each time a test must fail.
 
     python -m tests.mutate [part of a file's name or of a text]
 
-Every mutant runs in a copy of its own (the working tree is never touched), on SQLite only, until its first failure;
-two run at once, each for a few seconds of a core. The exit code is 1 when a mutant
-survives, or when a mutation no longer applies: its text has to stand in its file once.
+The tests are those of the ceremonies. Every mutant runs in a copy of its own (the
+working tree is never touched), on SQLite only, until its first failure; two run at
+once, each for a few seconds of a core. The exit code is 1 when a mutant survives, or
+when a mutation no longer applies: its text has to stand in its file once.
 """
 
 import ast
@@ -19,25 +20,24 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 _TESTS = "tests/core"
 # The ceremonies' tests, quick ones first.
-_REST = [
-    f"{_TESTS}/test_{name}.py"
-    for name in (
-        "public_keys", "attestation", "client_data", "sign_count", "challenges", "challenge_texts", "names",
-        "odd_but_legitimate", "registration_checks", "authentication_checks",
-    )
-]  # fmt: skip
+_NAMES = [
+    *("public_keys", "attestation", "client_data", "sign_count", "challenges"),
+    *("challenge_texts", "names", "odd_but_legitimate"),
+    *("registration_checks", "authentication_checks"),
+]
+_REST = [f"{_TESTS}/test_{name}.py" for name in _NAMES]
 _WORKERS = 2
 
 
 class Mutation(NamedTuple):
-    """Where `text` stands once in a file of app/core, put `replacement`."""
+    """A `replacement` for a `text` that stands once in a file of app/core."""
 
     file: str
     text: str
     replacement: str
 
 
-# The tests that most likely kill the mutants of a file; the others of tests/core follow.
+# The tests that most likely kill the mutants of a file; the other ones follow.
 _FIRST = {
     "attestation.py": ["test_attestation.py"],
     "authenticator_data.py": [
@@ -54,7 +54,12 @@ _FIRST = {
         "test_registration_checks.py",
     ],
     "enrolments.py": ["../clerk/test_passkeys.py", "../clerk/test_attacks.py"],
-    "passkeys.py": ["test_registration_checks.py", "test_names.py", "../clerk/test_passkeys.py"],
+    "passkeys.py": [
+        "test_registration_checks.py",
+        "test_names.py",
+        "../clerk/test_passkeys.py",
+        "../clerk/test_attacks.py",
+    ],
     "registration.py": [
         "test_registration_checks.py",
         "test_names.py",
@@ -73,7 +78,7 @@ _FIRST = {
     "text.py": ["test_names.py"],
 }
 
-# file: conditions that raise, each of which is made never to hold
+# The conditions of each file that raise; each mutant makes one of them never hold.
 _CONDITIONS = {
     "attestation.py": [
         'attestation.fmt == "none" and attestation.statement', 'attestation.fmt == "packed"',
@@ -110,20 +115,24 @@ _CONDITIONS = {
         "len(siblings) >= context.settings.max_passkeys_per_user",
     ],
     "public_keys.py": [
-        "type(algorithm) is not int or algorithm not in offered", "len(key[_X]) != 32 or len(key[_Y]) != 32",
+        "type(algorithm) is not int or algorithm not in offered",
+        "len(key[_X]) != 32 or len(key[_Y]) != 32",
         "len(key[_X]) != 32:", "y >= _P or y in _SMALL_ORDER", "not _on_edwards25519(y)",
         r'key[_N][:1] == b"\0" or not 2048 <= modulus.bit_length() <= 4096 or modulus % 2 == 0',
         "exponent != 65537 or len(key[_E]) != 3",
-        "any(type(label) is not int for label in key) or set(key) != set(fixed) | set(byte_strings)",
+        "any(type(label) is not int for label in key)"
+        " or set(key) != set(fixed) | set(byte_strings)",
         "any(type(key[label]) is not int or key[label] != value for label, value in fixed.items())",
         "any(type(key[label]) is not bytes for label in byte_strings)",
     ],
     "relying_party.py": [
-        "verified.credential_id != credential_id", "flags.backup_eligible != bool(passkey.backup_eligible)",
+        "verified.credential_id != credential_id",
+        "flags.backup_eligible != bool(passkey.backup_eligible)",
         'handle is not None and response.decoded("userHandle") != bytes(user.user_handle)',
     ],
     "signin.py": [
-        "not browser:", "not credential:", "passkey.rp_id != rp_id", "went_back and not passkey.backup_eligible:",
+        "not browser:", "not credential:", "passkey.rp_id != rp_id",
+        "went_back and not passkey.backup_eligible:",
     ],
     "text.py": ["not text", "len(text) > longest"],
 }  # fmt: skip
@@ -135,6 +144,9 @@ _PARTS = [
     ("attestation.py", "extension.critical or ", ""),
     ("attestation.py", "not isinstance(chain, list) or not chain or ", ""),
     ("authenticator_data.py", "    refuse_tags(", "    len("),
+    ("authenticator_data.py", "isinstance(fmt, str)\n        and ", ""),
+    ("authenticator_data.py", "\n        and isinstance(statement, dict)", ""),
+    ("authenticator_data.py", "\n        and isinstance(authenticator_data, bytes)", ""),
     ("authenticator_data.py", "bool(bits & _USER_VERIFIED)", "True"),
     ("authenticator_data.py", "bool(bits & _BACKUP_ELIGIBLE)", "False"),
     ("authenticator_data.py", "if bits & _ATTESTED else 37", ""),
@@ -307,25 +319,28 @@ _PARTS = [
 ]
 
 MUTATIONS = [
-    *(Mutation(file, f"if {each}", "if False" + ":" * each.endswith(":"))
-      for file, several in _CONDITIONS.items() for each in several),
+    *(
+        Mutation(file, f"if {each}", "if False" + ":" * each.endswith(":"))
+        for file, several in _CONDITIONS.items()
+        for each in several
+    ),
     *(Mutation(*each) for each in _PARTS),
-]  # fmt: skip
+]
 
 
 def main(wanted: str = "") -> int:
-    """Run the mutants that have `wanted` in their file's name or text; returns the exit code."""
+    """Run the mutants whose file or text contains `wanted`; return the exit code."""
     stale = [each for each in MUTATIONS if not _applies(each)]
     for each in stale:
         print(f"no longer applies: {each.file}: {each.text!r}")
     chosen = [each for each in MUTATIONS if wanted in f"{each.file} {each.text}"]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        tree = Path(folder) / "tree"  # one copy for all, so that the working tree may change
+        tree = Path(folder) / "tree"  # one copy for all: the working tree may change
         for name in ("app", "templates", "static", "tests"):
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, tree / name, ignore=ignored)
         shutil.copy(ROOT / "setup.cfg", tree)
-        if not _run(tree, _REST):  # this compiles the tree as well, which the copies take over
+        if not _run(tree, _REST):  # it also compiles the tree, for the copies to use
             print("The tests fail without any mutation; fix that first.")
             return 1
         survivors = 0
@@ -346,7 +361,7 @@ def _path(mutation: Mutation, tree: Path) -> Path:
 
 
 def _applies(mutation: Mutation) -> bool:
-    """Return whether the text stands in its file once, and what replaces it is a program."""
+    """Return whether the text stands in its file once, and the mutant is a program."""
     source = _path(mutation, ROOT).read_text()
     try:
         ast.parse(source.replace(mutation.text, mutation.replacement, 1))
@@ -356,7 +371,7 @@ def _applies(mutation: Mutation) -> bool:
 
 
 def _passes(tree: Path, mutation: Mutation) -> bool:
-    """Say whether the tests pass with this mutation in a copy of the tree."""
+    """Return whether the tests pass with this mutation in a copy of the tree."""
     first = [f"{_TESTS}/{name}" for name in _FIRST[mutation.file]]
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(shutil.copytree(tree, folder, dirs_exist_ok=True))
@@ -366,28 +381,13 @@ def _passes(tree: Path, mutation: Mutation) -> bool:
 
 
 def _run(folder: Path, tests: list[str]) -> bool:
-    options = [
-        "-x",
-        "-qq",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-m",
-        "not slow",
-        "-k",
-        "not postgresql",
-    ]
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *tests],
-        cwd=folder,
-        capture_output=True,
-        timeout=600,
-    )
+    options = ["-x", "-qq", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    options += ["-m", "not slow", "-k", "not postgresql"]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
+    result = subprocess.run(command, cwd=folder, capture_output=True, timeout=600)
     if result.returncode not in (0, 1):
-        raise RuntimeError(
-            f"{folder}: {result.stdout.decode()[-2000:]}{result.stderr.decode()[-2000:]}"
-        )
+        output = result.stdout.decode()[-2000:] + result.stderr.decode()[-2000:]
+        raise RuntimeError(f"{folder}: {output}")
     return result.returncode == 0
 
 

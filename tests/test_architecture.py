@@ -1,4 +1,4 @@
-"""The layers: which folder may import which, what each may see, and the budgets of size."""
+"""The layers: which folder may import which, what each may see, and size budgets."""
 
 import ast
 import importlib
@@ -39,7 +39,8 @@ EDGES = {"pages", "zipline", "clerk"}
 # They stand beside the others, and nothing of ours imports them or is imported by them.
 BESIDE = {"serving", "server"}
 
-# The private names of dependencies that we lean on. Each dependency has a version ceiling.
+# The private names of dependencies that we lean on. Each dependency has a version
+# ceiling.
 PRIVATE: dict[str, dict[str, tuple[str, ...]]] = {
     "flask-login": {
         "flask_login.LoginManager": ("_load_user", "_update_request_context_with_user"),
@@ -51,11 +52,8 @@ PRIVATE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "gunicorn": {
-        f"{kind.__module__}.{kind.__name__}": (
-            *compatibility.METHODS.get(kind, ()),
-            *compatibility.ATTRIBUTES.get(kind, ()),
-        )
-        for kind in compatibility.METHODS | compatibility.ATTRIBUTES
+        owner: (*methods, *compatibility.ATTRIBUTES.get(owner, ()))
+        for owner, methods in compatibility.METHODS.items()
     },
 }
 DOCUMENTED = {
@@ -66,7 +64,7 @@ DOCUMENTED = {
 
 
 class Import(NamedTuple):
-    """That a file imports a module, or a name of one."""
+    """A file's import of a module, or of a name of one."""
 
     importer: str
     imported: str
@@ -128,12 +126,12 @@ def importing(*modules: str, root: Path = ROOT) -> list[Import]:
 
 
 def beyond_the_records(root: Path = ROOT) -> list[str]:
-    """Return the imports by which an edge sees more of the storage than records and health."""
-    seen = ("app.storage.records.", "app.storage.database")
+    """Return the imports by which an edge sees more of the storage than its records."""
     return [
         str(each)
         for each in importing("app.storage", "peewee", "playhouse", root=root)
-        if folder_of(each.importer) in EDGES and not each.imported.startswith(seen[0])
+        if folder_of(each.importer) in EDGES
+        and not each.imported.startswith("app.storage.records.")
     ]
 
 

@@ -2,7 +2,6 @@
 
 import orjson
 
-from app.clerk.shapes import ID as ID
 from app.clerk.shapes import PASSKEY as PASSKEY
 from app.clerk.shapes import (
     SESSION,
@@ -15,6 +14,7 @@ from app.clerk.shapes import (
 )
 from app.clerk.shapes import SIGN_IN as SIGN_IN
 from app.clerk.shapes import SessionWithActivity as SessionWithActivity
+from app.describe.examples import CHALLENGE, CREDENTIAL_ID, ID
 from app.describe.operation import parameter
 from app.describe.shapes import Shape, described, one_of, or_null, random
 
@@ -40,9 +40,7 @@ Token = shape(
     object=one_of("token"),
     jwt="eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyX2NtM3N4MnY5In0.c2lnbmF0dXJl",
 )
-DevBrowser = shape(
-    "DevBrowser", object=one_of("dev_browser"), id="b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA"
-)
+DevBrowser = shape("DevBrowser", object=one_of("dev_browser"), id=CHALLENGE)
 _Key = shape(
     "Key",
     kty=one_of("RSA"),
@@ -89,8 +87,8 @@ NAMED = parameter(
 )
 SESSION_ID = parameter("session_id", "path", "A session's id.", SESSION)
 _CREDENTIAL = {
-    "id": "gkJ6wLrWQdmAwF-Dn2kXbg",
-    "rawId": "gkJ6wLrWQdmAwF-Dn2kXbg",
+    "id": CREDENTIAL_ID,
+    "rawId": CREDENTIAL_ID,
     "type": "public-key",
     "response": {
         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",

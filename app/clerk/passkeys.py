@@ -11,8 +11,8 @@ from app.clerk.blueprint import clerk
 from app.core import enrolments, passkeys
 from app.core.enrolments import EnrolmentExpired
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.core.webauthn.errors import IN_REGISTRATION
 from app.describe.operation import answers, parameter
+from app.describe.refusals import IN_REGISTRATION
 from app.errors import InvalidInput
 from app.storage.records import PasskeyRecord, UserRecord
 from app.web.bodies import takes, too_deep
@@ -71,7 +71,7 @@ def get_passkey(passkey_id: str) -> Json:
 def update_passkey(body: Json, passkey_id: str) -> Json:
     """Rename a passkey; an empty name, or none, brings back the default one."""
     user, own_id = _own(passkey_id)
-    name = body["name"] or None
+    name = passkeys.valid_name(body["name"] or None)
     if isinstance(passkeys.any_of(user, own_id), PasskeyRecord):
         passkeys.rename(user, own_id, name, context=context())
     else:

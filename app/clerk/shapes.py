@@ -4,11 +4,11 @@ from functools import partial
 
 from app.clerk.users import NONE_OF, NOT, NOTHING_OF
 from app.describe import shapes
+from app.describe.examples import CHALLENGE, ID
 from app.describe.shapes import described, one_of, optional, or_null
 
 shape = partial(shapes.shape, "Clerk")
 
-ID = "cm3sx2v9k0001qz8h4w7e5r1t"
 PASSKEY, USER, SESSION, SIGN_IN = f"idn_{ID}", f"user_{ID}", f"sess_{ID}", f"sia_{ID}"
 _NOW, _LATER = 1795339800000, 1796549400000
 
@@ -20,7 +20,7 @@ _Verification = shape(
     expire_at=_LATER,
     nonce=optional(
         described(
-            '{"challenge":"b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA","rp":{"id":"auth.example.com"}}',
+            f'{{"challenge":"{CHALLENGE}","rp":{{"id":"auth.example.com"}}}}',
             "JSON text of the creation options, while they serve.",
         )
     ),
@@ -111,7 +111,7 @@ _FirstFactor = shape(
     attempts=0,
     expire_at=_LATER,
     nonce=described(
-        '{"challenge":"b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA","rpId":"auth.example.com"}',
+        f'{{"challenge":"{CHALLENGE}","rpId":"auth.example.com"}}',
         "JSON text of the request options.",
     ),
 )

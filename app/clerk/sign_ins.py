@@ -15,8 +15,9 @@ from app.core.account_errors import WrongPassword
 from app.core.passkeys import PasskeysDisabled
 from app.core.sign_in_attempts import SignInUnknown
 from app.core.signin import SignedIn
-from app.core.webauthn.errors import IN_AUTHENTICATION, CredentialMissing
+from app.core.webauthn.errors import CredentialMissing
 from app.describe.operation import answers, parameter
+from app.describe.refusals import IN_AUTHENTICATION
 from app.errors import InvalidInput
 from app.storage.records import SignInAttemptRecord
 from app.web.bodies import MISSING, takes

@@ -24,7 +24,7 @@ class EnrolmentExpired(ChallengeUnknown):
 
 
 def status(enrolment: EnrolmentRecord) -> str:
-    """Return unverified, expired, or failed: an attempt has consumed its challenge."""
+    """Return unverified, expired, or failed: an attempt was made."""
     if enrolment.expires_at <= clock.now():
         return "expired"
     return "failed" if enrolment.attempts else "unverified"
@@ -87,18 +87,18 @@ def finish(
     Raises `PasskeyUnknown`, `EnrolmentExpired`, and what `registration.finish_read`
     raises.
     """
+    found = passkeys.any_of(user, enrolment_id)
+    if isinstance(found, PasskeyRecord):
+        raise ChallengeUnknown(cause="the passkey is finished already")
+    counted = Enrolment.update(attempts=Enrolment.attempts + 1)
+    counted.where(Enrolment.id == found.id).execute()
+    if found.expires_at <= clock.now():
+        raise EnrolmentExpired
+    response = relying_party.read_registration(credential)
+    if tokens.digest(response.challenge) != bytes(found.challenge_digest):
+        raise ChallengeUnknown(cause="the response is to other options than this passkey's")
     with reported(challenges.REGISTRATION, context):
         passkeys.require_enabled(context.settings)
-        found = passkeys.any_of(user, enrolment_id)
-        if isinstance(found, PasskeyRecord):
-            raise ChallengeUnknown(cause="the passkey is finished already")
-        counted = Enrolment.update(attempts=Enrolment.attempts + 1)
-        counted.where(Enrolment.id == found.id).execute()
-        if found.expires_at <= clock.now():
-            raise EnrolmentExpired
-        response = relying_party.read_registration(credential)
-        if tokens.digest(response.challenge) != bytes(found.challenge_digest):
-            raise ChallengeUnknown(cause="the response is to other options than this passkey's")
         return registration.finish_read(
             user, response, found.name, context=context, enrolment_id=found.id
         )

@@ -23,12 +23,15 @@ class Passwords:
         memory, time, lanes = parameters
         self._hasher = PasswordHasher(time_cost=time, memory_cost=memory, parallelism=lanes)
         self._nobody: str | None = None
+        self._taken, self._counting = 0, threading.Lock()
         self.share(4)
 
     def share(self, threads: int) -> None:
-        """Keep one of the worker's `threads` free: some hash, one may wait."""
+        """Keep one of the worker's `threads` free, where it has several.
+
+        Some of the others hash, and one may wait. Call it before the first request.
+        """
         self._places = max(1, min(_ADMITTED, threads - 1))
-        self._taken, self._counting = 0, threading.Lock()
         self._hashing = threading.BoundedSemaphore(min(_HASHING, self._places))
 
     def hash(self, password: str) -> str:

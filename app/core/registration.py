@@ -49,10 +49,11 @@ def _descriptor(passkey: PasskeyRecord) -> dict[str, Any]:
 def finish(
     user: UserRecord, credential: Any, name: str | None, *, context: Context
 ) -> PasskeyRecord:
-    """Verify the response and store the passkey. The challenge is consumed in any case.
+    """Verify the response and store the passkey.
 
-    Without a name, the passkey gets that of its authenticator. Raises `InvalidInput`
-    (name), and what `finish_read` raises.
+    A response that can be read consumes its challenge, whatever comes of it; a refused
+    name leaves it. Without a name, the passkey gets that of its authenticator. Raises
+    `InvalidInput` (name), and what `finish_read` raises.
     """
     with reported(challenges.REGISTRATION, context):
         passkeys.require_enabled(context.settings)

@@ -17,6 +17,7 @@ SESSION = {
         "description": "What a sign-in sets.",
     }
 }
+NEW_SESSION = "The session: `passline_session`, HttpOnly, SameSite=Lax. It is always a new one."
 View = TypeVar("View", bound=Callable[..., Any])
 
 

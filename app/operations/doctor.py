@@ -52,9 +52,13 @@ def _permissions(settings: Settings) -> Iterator[Finding]:
 
 
 def _versions() -> Iterator[Finding]:
-    outdated = installation.outdated(driver=database.driver())
+    libraries = installation.libraries(driver=database.driver())
+    outdated = installation.outdated(libraries)
     yield from (Finding("fault", "versions", words) for words in outdated)
-    if not outdated:
+    if not libraries or installation.is_stale():
+        words = "They cannot be checked; install Passline with pip, or start it with make run."
+        yield Finding("warning", "versions", words)
+    elif not outdated:
         yield Finding("ok", "versions", "Python and all libraries have versions that we test.")
 
 

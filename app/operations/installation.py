@@ -1,11 +1,11 @@
 """The files and libraries of this installation, for `flask doctor`."""
 
 import platform
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
 from packaging.requirements import Requirement
 
 from app.settings import Settings
@@ -27,24 +27,36 @@ class Library(NamedTuple):
 
 
 def libraries(*, driver: str | None) -> list[Library]:
-    """Return Python and the libraries that Passline needs, including the `driver`."""
-    python = metadata.metadata("passline")["Requires-Python"] if _is_installed() else ""
-    found = [Library("python", platform.python_version(), str(python))]
-    for each in _requirements():
-        if each.marker is None or (
-            each.name == driver and each.marker.evaluate({"extra": "postgresql"})
-        ):
+    """Return Python and the libraries that Passline needs, including the `driver`.
+
+    Nothing is returned where Passline runs without having been installed.
+    """
+    if _version("passline") is None:
+        return []
+    python = str(metadata.metadata("passline")["Requires-Python"])
+    # A build of Python may call itself 3.13.0+, which is no version by PEP 440.
+    found = [Library("python", platform.python_version().rstrip("+"), python)]
+    for each in map(Requirement, metadata.requires("passline") or []):
+        extra = (
+            each.name == driver and each.marker and each.marker.evaluate({"extra": "postgresql"})
+        )
+        if each.marker is None or extra:
             found.append(Library(each.name, _version(each.name), str(each.specifier)))
     return found
 
 
-def _is_installed() -> bool:
-    return _version("passline") is not None
-
-
-def _requirements() -> Iterator[Requirement]:
-    if _is_installed():
-        yield from map(Requirement, metadata.requires("passline") or [])
+def is_stale() -> bool:
+    """Return whether setup.cfg has changed since this checkout was installed."""
+    setup = Path(__file__).parents[2] / "setup.cfg"
+    try:
+        installed = metadata.distribution("passline")
+    except metadata.PackageNotFoundError:
+        return False
+    source = orjson.loads(installed.read_text("direct_url.json") or "{}").get("url")
+    if not setup.exists() or source != setup.parent.as_uri():
+        return False  # it was installed from somewhere else
+    [record] = [each for each in installed.files or [] if each.name == "METADATA"]
+    return setup.stat().st_mtime > Path(str(record.locate())).stat().st_mtime
 
 
 def _version(name: str) -> str | None:
@@ -54,11 +66,11 @@ def _version(name: str) -> str | None:
         return None
 
 
-def outdated(*, driver: str | None) -> list[str]:
+def outdated(libraries: list[Library]) -> list[str]:
     """Return a sentence for each library that is missing or has an untested version."""
     return [
         f"{each.name} is {each.installed or 'missing'}; it has to be {each.wanted}."
-        for each in libraries(driver=driver)
+        for each in libraries
         if not each.fits
     ]
 

@@ -8,16 +8,17 @@ from flask_login import login_required
 from app.core import passkeys as core_passkeys
 from app.core import registration
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.core.webauthn.errors import IN_REGISTRATION
 from app.describe import examples
 from app.describe.operation import answers, parameter
+from app.describe.refusals import IN_REGISTRATION
+from app.errors import SessionRequired
 from app.pages import answers as a
 from app.pages import objects, schemas
 from app.pages.blueprints import account, pages
 from app.pages.rendering import leads, page
 from app.web.bodies import takes
 from app.web.context import context, service
-from app.web.identity import visitor
+from app.web.identity import live_session, visitor
 from app.web.rate_limits import limited
 
 Json = dict[str, Any]
@@ -34,12 +35,12 @@ def passkeys() -> str:
 
 
 @account.get("/passkeys")
-@answers(a.Passkeys, signed_in=True, raises=(PasskeysDisabled,))
+@answers(a.Passkeys, signed_in=True, raises=(SessionRequired, PasskeysDisabled))
 @login_required
 def list_passkeys() -> Json:
     """List your passkeys: `{user, passkeys}`."""
     core_passkeys.require_enabled(service().settings)
-    return objects.passkey_list(visitor().user)
+    return objects.passkey_list(live_session().user)
 
 
 @account.get("/passkeys/options")
@@ -47,13 +48,13 @@ def list_passkeys() -> Json:
     a.CreationOptions,
     words="For `navigator.credentials.create()`.",
     signed_in=True,
-    raises=(PasskeysDisabled, TooManyPasskeys),
+    raises=(SessionRequired, PasskeysDisabled, TooManyPasskeys),
 )
 @login_required
 @limited("60/minute")
 def registration_options() -> Json:
     """Start a registration: `{user, options}`, with a new challenge each time."""
-    user = visitor().user
+    user = live_session().user
     options = registration.begin(user, settings=service().settings)
     return {"user": objects.user(user), "options": options}
 
@@ -62,36 +63,46 @@ def registration_options() -> Json:
 @answers(
     a.Passkeys,
     signed_in=True,
-    raises=(PasskeysDisabled, TooManyPasskeys, *IN_REGISTRATION),
+    raises=(SessionRequired, PasskeysDisabled, TooManyPasskeys, *IN_REGISTRATION),
 )
 @login_required
 @limited("60/minute")
 @takes(schemas.Passkey(), example={"response": examples.REGISTRATION, "name": "MacBook Air"})
 def add_passkey(body: Json) -> Json:
     """Finish a registration: `{user, passkeys}`, with the new passkey in the list."""
-    user = visitor().user
+    user = live_session().user
     registration.finish(user, body["response"], body["name"], context=context())
     return objects.passkey_list(user)
 
 
 @account.patch("/passkeys/<passkey_id>")
-@answers(a.Passkeys, signed_in=True, parameters=(_ID,), raises=(PasskeysDisabled, PasskeyUnknown))
+@answers(
+    a.Passkeys,
+    signed_in=True,
+    parameters=(_ID,),
+    raises=(SessionRequired, PasskeysDisabled, PasskeyUnknown),
+)
 @login_required
 @takes(schemas.Name(), example={"name": "Work laptop"})
 def rename_passkey(body: Json, passkey_id: str) -> Json:
     """Rename a passkey: `{user, passkeys}`."""
     core_passkeys.require_enabled(service().settings)
-    user = visitor().user
+    user = live_session().user
     core_passkeys.rename(user, passkey_id, body["name"], context=context())
     return objects.passkey_list(user)
 
 
 @account.delete("/passkeys/<passkey_id>")
-@answers(a.Passkeys, signed_in=True, parameters=(_ID,), raises=(PasskeysDisabled, PasskeyUnknown))
+@answers(
+    a.Passkeys,
+    signed_in=True,
+    parameters=(_ID,),
+    raises=(SessionRequired, PasskeysDisabled, PasskeyUnknown),
+)
 @login_required
 def delete_passkey(passkey_id: str) -> Json:
     """Delete a passkey: `{user, passkeys}`, without it."""
     core_passkeys.require_enabled(service().settings)
-    user = visitor().user
+    user = live_session().user
     core_passkeys.delete(user, passkey_id, context=context())
     return objects.passkey_list(user)

@@ -16,9 +16,11 @@ from app.core.account_errors import (
     WrongPassword,
 )
 from app.core.passkeys import PasskeysDisabled
-from app.core.webauthn.errors import IN_AUTHENTICATION, BrowserUnbound
+from app.core.webauthn.errors import BrowserUnbound
 from app.describe import examples
-from app.describe.operation import answers, parameter
+from app.describe.operation import NEW_SESSION, answers, parameter
+from app.describe.refusals import IN_AUTHENTICATION
+from app.errors import SessionRequired
 from app.pages import answers as a
 from app.pages import objects, schemas
 from app.pages.blueprints import account, pages
@@ -30,7 +32,6 @@ from app.web.json_provider import json_answer
 from app.web.rate_limits import limited
 
 BROWSER_COOKIE = "passline_ceremony"  # binds a sign-in's challenge to the browser
-_COOKIE = "The session: `passline_session`, HttpOnly, SameSite=Lax. It is always a new one."
 _BINDS = "`passline_ceremony`, which binds the challenge to this browser."
 _NEXT = parameter(
     "next", "query", "A path of this service to go to after the sign-in.", "/passkeys"
@@ -123,7 +124,7 @@ def sign_in_options() -> Response:
 @account.post("/sign-in/passkey")
 @answers(
     a.SignedIn,
-    sets=_COOKIE,
+    sets=NEW_SESSION,
     parameters=(_BROWSER,),
     raises=(PasskeysDisabled, BrowserUnbound, *IN_AUTHENTICATION),
 )
@@ -137,7 +138,7 @@ def sign_in_by_passkey(body: dict[str, Any]) -> Response:
 
 
 @account.post("/sign-in/password")
-@answers(a.SignedIn, sets=_COOKIE, raises=(WrongPassword,))
+@answers(a.SignedIn, sets=NEW_SESSION, raises=(WrongPassword,))
 @limited("60/minute")
 @takes(schemas.Login(), example=examples.ADA)
 def sign_in_by_password(body: dict[str, Any]) -> Response:
@@ -147,17 +148,23 @@ def sign_in_by_password(body: dict[str, Any]) -> Response:
 
 
 @account.post("/sign-out")
-@answers(a.SignedOut, sets="An empty session, which the browser forgets.", signed_in=True)
+@answers(
+    a.SignedOut,
+    sets="An empty session, which the browser forgets.",
+    signed_in=True,
+    raises=(SessionRequired,),
+)
 @login_required
 def sign_out() -> Response:
     """End this session: `{signed_out: true}`."""
+    identity.live_session()
     return identity.signed_out({"signed_out": True})
 
 
 @account.post("/registration")
 @answers(
     a.SignedIn,
-    sets=_COOKIE,
+    sets=NEW_SESSION,
     raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
 )
 @limited("20/minute")
@@ -172,7 +179,7 @@ def create_account(body: dict[str, Any]) -> Response:
 
 
 @account.post("/setup")
-@answers(a.SignedIn, sets=_COOKIE, raises=(AlreadySetUp,))
+@answers(a.SignedIn, sets=NEW_SESSION, raises=(AlreadySetUp,))
 @limited("20/minute")
 @takes(schemas.Login(), example=examples.ADA)
 def set_up(body: dict[str, Any]) -> Response:

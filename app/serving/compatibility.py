@@ -1,36 +1,42 @@
-"""The undocumented names of gunicorn that our worker depends on."""
+"""The names of gunicorn that our worker uses although no document promises them."""
 
-from gunicorn.http.unreader import Unreader
-from gunicorn.workers.gthread import TConn, ThreadWorker
+import importlib
 
+_WORKER, _CONNECTION = "gunicorn.workers.gthread.ThreadWorker", "gunicorn.workers.gthread.TConn"
+_READER = "gunicorn.http.unreader.Unreader"
 # Methods that are overridden or called, and attributes that are read or set.
-METHODS: dict[type, tuple[str, ...]] = {
-    ThreadWorker: (
+METHODS: dict[str, tuple[str, ...]] = {
+    _WORKER: (
         *("enqueue_req", "finish_request", "handle_quit", "murder_pending"),
         *("on_client_socket_readable", "_keepalive_after"),
     ),
-    TConn: ("init", "close"),
-    Unreader: ("take_buffered", "unread"),
+    _CONNECTION: ("init", "close"),
+    _READER: ("take_buffered", "unread"),
 }
-ATTRIBUTES: dict[type, tuple[str, ...]] = {
-    ThreadWorker: ("keepalived_conns", "nr_conns", "poller"),
-    TConn: ("data_ready", "initialized", "parser", "sock", "timeout"),
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    _WORKER: ("keepalived_conns", "nr_conns", "poller"),
+    _CONNECTION: ("data_ready", "initialized", "parser", "sock", "timeout"),
 }
 PLAIN_THREADS = 32
 
 
 def lacking() -> list[str]:
-    """Return the names that our worker needs and this version of gunicorn lacks."""
-    methods = [(kind, name) for kind, names in METHODS.items() for name in names]
-    attributes = [(kind, name) for kind, names in ATTRIBUTES.items() for name in names]
-    return [
-        *(f"{kind.__name__}.{name}" for kind, name in methods if not hasattr(kind, name)),
-        *(
-            f"{kind.__name__}.{name}"
-            for kind, name in attributes
-            if name not in kind.__init__.__code__.co_names  # type: ignore[misc]  # a function
-        ),
-    ]
+    """Return the names that this version of gunicorn lacks; our worker needs all."""
+    return [*_missing(METHODS, in_init=False), *_missing(ATTRIBUTES, in_init=True)]
+
+
+def _missing(names: dict[str, tuple[str, ...]], *, in_init: bool) -> list[str]:
+    found = []
+    for dotted, wanted in names.items():
+        module, _, owner = dotted.rpartition(".")
+        try:
+            kind = getattr(importlib.import_module(module), owner)
+        except (ImportError, AttributeError):
+            found.append(owner)
+            continue
+        known = kind.__init__.__code__.co_names if in_init else dir(kind)
+        found += [f"{owner}.{name}" for name in wanted if name not in known]
+    return found
 
 
 def worker(lacks: list[str]) -> tuple[str, int]:

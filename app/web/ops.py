@@ -28,7 +28,7 @@ _NotReady = shapes.shape(
 )
 _METRICS = (
     "# HELP passline_http_requests_total Requests answered.\n"
-    'passline_http_requests_total{method="GET",route="/api/user",status="200"} 42.0\n'
+    'passline_http_requests_total{method="GET",route="/passkeys",status="200"} 42.0\n'
 )
 
 

@@ -15,9 +15,10 @@ from app.core.account_errors import (
     WrongPassword,
 )
 from app.core.passkeys import PasskeysDisabled
-from app.core.webauthn.errors import IN_AUTHENTICATION, BrowserUnbound
+from app.core.webauthn.errors import BrowserUnbound
 from app.describe import examples
-from app.describe.operation import answers, parameter
+from app.describe.operation import NEW_SESSION, answers, parameter
+from app.describe.refusals import IN_AUTHENTICATION
 from app.web import identity
 from app.web.bodies import takes
 from app.web.context import context, service
@@ -30,7 +31,6 @@ from app.zipline.blueprint import zipline
 Json = dict[str, Any]
 
 BROWSER_COOKIE = "webauthn-challenge-id"
-_COOKIE = "The session: `passline_session`, HttpOnly, SameSite=Lax. It is always a new one."
 _BROWSER = parameter(
     BROWSER_COOKIE,
     "cookie",
@@ -61,7 +61,7 @@ def sign_in_options() -> Response:
 @zipline.post("/auth/webauthn")
 @answers(
     a.UserAnswer,
-    sets=_COOKIE,
+    sets=NEW_SESSION,
     parameters=(_BROWSER,),
     raises=(PasskeysDisabled, BrowserUnbound, *IN_AUTHENTICATION),
 )
@@ -75,7 +75,7 @@ def sign_in_by_passkey(body: Json) -> Response:
 
 
 @zipline.post("/auth/login")
-@answers(a.UserAnswer, sets=_COOKIE, raises=(WrongPassword,))
+@answers(a.UserAnswer, sets=NEW_SESSION, raises=(WrongPassword,))
 @limited("60/minute")
 @takes(schemas.Login(), example=examples.ADA)
 def sign_in_by_password(body: Json) -> Response:
@@ -87,7 +87,7 @@ def sign_in_by_password(body: Json) -> Response:
 @zipline.post("/auth/register")
 @answers(
     a.UserAnswer,
-    sets=_COOKIE,
+    sets=NEW_SESSION,
     raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
 )
 @limited("20/minute")
@@ -121,7 +121,7 @@ def setup_needed() -> Json:
 
 
 @zipline.post("/setup")
-@answers(a.SetUp, sets=_COOKIE, raises=(AlreadySetUp,))
+@answers(a.SetUp, sets=NEW_SESSION, raises=(AlreadySetUp,))
 @limited("20/minute")
 @takes(schemas.Newcomer(), example=examples.ADA)
 def set_up(body: Json) -> Response:

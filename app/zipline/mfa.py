@@ -6,9 +6,9 @@ from flask_login import login_required
 
 from app.core import passkeys, registration
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.core.webauthn.errors import IN_REGISTRATION
 from app.describe import examples
 from app.describe.operation import answers
+from app.describe.refusals import IN_REGISTRATION
 from app.web.bodies import takes
 from app.web.context import context, service
 from app.web.identity import visitor

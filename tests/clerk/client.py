@@ -1,4 +1,7 @@
-"""A client of Clerk's dialect, which asks as the browser SDK does: forms out, `_method` and `_clerk_session_id` too."""
+"""A client of Clerk's dialect that asks as the browser SDK does.
+
+It sends forms, and `_method` and `_clerk_session_id` in the query.
+"""
 
 import json
 from typing import Any
@@ -8,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.people import ORIGIN, Person
 
+FORM = "application/x-www-form-urlencoded"
 PASSKEYS = "/v1/me/passkeys"
 VERSIONS = {"__clerk_api_version": "2025-11-10", "_clerk_js_version": "5.128.0"}
 
@@ -21,35 +25,35 @@ class Clerk:
     def ask(
         self, method: str, path: str, form: dict[str, Any] | None = None, **options: Any
     ) -> TestResponse:
-        """Make a request as the SDK does; `query` adds to it, `json` takes the place of the form."""
+        """Make a request as the SDK does.
+
+        `query` is sent beside the SDK's own, `json` in place of the form.
+        """
         query = VERSIONS | options.pop("query", {})
         if method in ("PATCH", "DELETE"):
             query["_method"], method = method, "POST"
         if method == "POST" and "json" not in options and "data" not in options:
             body = {name: value for name, value in (form or {}).items() if value is not None}
-            options |= {
-                "data": urlencode(body),
-                "content_type": "application/x-www-form-urlencoded",
-            }
+            options |= {"data": urlencode(body), "content_type": FORM}
         headers = {"Origin": ORIGIN, **options.pop("headers", {})}
         return self.person.call(method, f"{path}?{urlencode(query)}", headers=headers, **options)
 
     def given(self, *args: Any, **options: Any) -> Any:
-        """Give the `response` of an answer that has to be a success."""
+        """Return the `response` of an answer that has to be a success."""
         answer = self.ask(*args, **options)
         assert answer.status_code == 200, answer.text
         return (answer.json or {})["response"]
 
     def session(self) -> dict[str, Any]:
-        """Give the client's session."""
+        """Return the client's session."""
         return dict(self.given("GET", "/v1/client")["sessions"][0])
 
     def begin(self) -> dict[str, Any]:
-        """Begin a passkey."""
+        """Begin a passkey and return it."""
         return dict(self.given("POST", PASSKEYS))
 
     def credential(self, passkey: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """Let the authenticator answer the passkey's options; gives what the SDK makes of that."""
+        """Return the credential, as the SDK sends it, for a passkey that was begun."""
         options = json.loads(passkey["verification"]["nonce"])
         made = self.person.authenticator.create(options, **{"origin": ORIGIN, **changes})
         return as_sent(made, "clientDataJSON", "attestationObject", "transports")
@@ -60,18 +64,18 @@ class Clerk:
         return self.ask("POST", f"{PASSKEYS}/{passkey['id']}/attempt_verification", form)
 
     def add(self, **changes: Any) -> dict[str, Any]:
-        """Add a passkey."""
+        """Add a passkey and return it."""
         begun = self.begin()
         answer = self.attempt(begun, self.credential(begun, **changes))
         assert answer.status_code == 200, answer.text
         return dict((answer.json or {})["response"])
 
     def listed(self) -> list[dict[str, Any]]:
-        """List the passkeys that the SDK would show."""
+        """Return the passkeys that the SDK would show."""
         return list(self.given("GET", "/v1/me")["passkeys"])
 
     def assertion(self, sign_in: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """Let the authenticator answer a sign-in's options; gives what the SDK makes of that."""
+        """Return the assertion, as the SDK sends it, for a sign-in that was begun."""
         options = json.loads(sign_in["first_factor_verification"]["nonce"])
         made = self.person.authenticator.get(options, **{"origin": ORIGIN, **changes})
         return as_sent(made, "clientDataJSON", "authenticatorData", "signature", "userHandle")
@@ -88,15 +92,14 @@ class Clerk:
 
 
 def as_sent(made: dict[str, Any], *members: str) -> dict[str, Any]:
-    """Keep what the SDK sends of a credential: it leaves the extensions out."""
+    """Return what the SDK sends of a credential: it leaves the extensions out."""
     outer = {name: made[name] for name in ("id", "rawId", "type", "authenticatorAttachment")}
-    return outer | {
-        "response": {name: made["response"][name] for name in members if name in made["response"]}
-    }
+    response = made["response"]
+    return outer | {"response": {name: response[name] for name in members if name in response}}
 
 
 def refusal(answer: TestResponse) -> tuple[int, str]:
-    """Give the status and Clerk's code of a refusal."""
+    """Return the status and Clerk's code of a refusal."""
     body = answer.json or {}
     assert body["clerk_trace_id"]
     [error] = body["errors"]
@@ -106,5 +109,5 @@ def refusal(answer: TestResponse) -> tuple[int, str]:
 
 
 def parameter(answer: TestResponse) -> str:
-    """Give the name of the parameter that a refusal is about."""
+    """Return the name of the parameter that a refusal is about."""
     return str((answer.json or {})["errors"][0]["meta"]["param_name"])

@@ -1,4 +1,7 @@
-"""Clerk's own schemas, in both versions, as validators: contract/openapi-passkeys.json is theirs, with its licence."""
+"""Validators of Clerk's own schemas, in both versions.
+
+contract/openapi-passkeys.json is theirs, with its licence.
+"""
 
 import json
 from functools import cache
@@ -16,28 +19,25 @@ ATTEMPT = f"{ONE}/attempt_verification"
 
 
 def statuses(version: str, path: str, method: str) -> set[int]:
-    """List the statuses that an operation is documented with."""
-    return {
-        int(status) for status in DOCUMENT["specs"][version]["paths"][path][method]["responses"]
-    }
+    """Return the statuses that an operation is documented with."""
+    operation = DOCUMENT["specs"][version]["paths"][path][method]
+    return {int(status) for status in operation["responses"]}
 
 
 def faults(value: Any, version: str, path: str, method: str, status: int) -> list[str]:
-    """List what is wrong with an answer, by the schema of its operation and status."""
-    response = DOCUMENT["specs"][version]["paths"][path][method]["responses"][str(status)]
+    """Return the faults of an answer, by the schema of its operation and status."""
+    document = DOCUMENT["specs"][version]
+    response = document["paths"][path][method]["responses"][str(status)]
     name = response["$ref"].rpartition("/")[2]
-    schema = DOCUMENT["specs"][version]["components"]["responses"][name]["content"][
-        "application/json"
-    ]["schema"]
-    return _faults(value, version, schema["$ref"])
+    content = document["components"]["responses"][name]["content"]
+    return _faults(value, version, content["application/json"]["schema"]["$ref"])
 
 
 def object_faults(value: Any, version: str, *names: str) -> list[str]:
-    """List what is wrong with an object, by the first of these schemas that the version has."""
+    """Return the faults of an object, by the first of these schemas that there is."""
     known = DOCUMENT["specs"][version]["components"]["schemas"]
-    return _faults(
-        value, version, "#/components/schemas/" + next(name for name in names if name in known)
-    )
+    name = next(name for name in names if name in known)
+    return _faults(value, version, f"#/components/schemas/{name}")
 
 
 def _faults(value: Any, version: str, reference: str) -> list[str]:
@@ -54,10 +54,12 @@ def _components(version: str) -> Any:
 
 
 def translated(schema: Any) -> Any:
-    """Translate OpenAPI 3.0's `nullable` to JSON Schema: null beside all else that the same schema says.
+    """Return the schema with OpenAPI 3.0's `nullable` put in JSON Schema's terms.
 
-    By OpenAPI 3.0.3 it only widens `type`, so that null would still fail the enum, allOf or oneOf beside it. Clerk's
-    documents mean it wider. A `type` that is not nullable excludes null by itself.
+    The result accepts null beside all that the same schema says. By OpenAPI 3.0.3
+    `nullable` only widens `type`, so that null would still fail the enum, allOf or
+    oneOf beside it. Clerk's documents use it in the wider sense. A `type` that is not
+    nullable excludes null by itself.
     """
     if isinstance(schema, list):
         return [translated(each) for each in schema]

@@ -1,4 +1,4 @@
-"""What others must not be able to do: with ids, credentials, forms and requests that are not theirs."""
+"""What nobody may do with ids, credentials, forms and requests that are not theirs."""
 
 import json
 from collections import Counter
@@ -12,16 +12,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests import live
-from tests.clerk.client import PASSKEYS, Clerk, parameter, refusal
+from tests.clerk.client import FORM, PASSKEYS, Clerk, parameter, refusal
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel
 from tests.people import ORIGIN, PASSWORD, Person
 
-FORM = "application/x-www-form-urlencoded"
-
 
 def said(answer: TestResponse) -> tuple[int, list[dict[str, Any]]]:
-    """Give what a refusal says, but for the id of its trace."""
+    """Return what a refusal says, except for the id of its trace."""
     body = answer.json or {}
     assert set(body) == {"errors", "clerk_trace_id"}
     return answer.status_code, body["errors"]
@@ -34,25 +32,18 @@ def test_another_users_passkey_is_as_unknown_as_none_in_every_operation(
     passkey = adas.begin() if unfinished else adas.add()
     before = adas.given("GET", f"{PASSKEYS}/{passkey['id']}")
     own = bobs.begin()
-    form = {
-        "strategy": "passkey",
-        "public_key_credential": json.dumps(bobs.credential(own)),
-        "name": "Stolen",
-    }
-    for method, rest in [
-        ("GET", ""),
-        ("PATCH", ""),
-        ("DELETE", ""),
-        ("POST", "/attempt_verification"),
-    ]:
+    credential = bobs.credential(own)
+    form = {"strategy": "passkey", "name": "Stolen"}
+    form["public_key_credential"] = json.dumps(credential)
+    methods = {"GET": "", "PATCH": "", "DELETE": "", "POST": "/attempt_verification"}
+    for method, rest in methods.items():
         others = bobs.ask(method, f"{PASSKEYS}/{passkey['id']}{rest}", form)
         nobodys = bobs.ask(method, f"{PASSKEYS}/idn_{'c' * 25}{rest}", form)
         assert said(others) == said(nobodys)
         assert others.status_code == 404
     assert adas.given("GET", f"{PASSKEYS}/{passkey['id']}") == before
-    assert (
-        bobs.attempt(own, json.loads(form["public_key_credential"])).status_code == 200
-    )  # and nothing was burnt
+    # Nothing was burnt.
+    assert bobs.attempt(own, credential).status_code == 200
 
 
 def test_a_session_id_of_somebody_else_gives_nothing_in_any_operation(
@@ -142,10 +133,8 @@ def test_the_same_verification_in_many_processes_at_once_succeeds_once(
 ) -> None:
     with live.server(tmp_path / "data", workers=3, DATABASE_URL=database_url) as port:
         ada = live.Client(port)
-        assert (
-            ada.call("POST", "/account/api/setup", {"username": "ada", "password": PASSWORD}).status
-            == 200
-        )
+        account = {"username": "ada", "password": PASSWORD}
+        assert ada.call("POST", "/account/api/setup", account).status == 200
         begun = ada.call("POST", PASSKEYS, {}).body["response"]
         options = json.loads(begun["verification"]["nonce"])
         credential = ada.authenticator.create(options, origin=f"http://localhost:{port}")
@@ -180,13 +169,13 @@ def test_a_hundred_unfinished_passkeys_are_bounded_and_the_oldest_go(
 @pytest.mark.parametrize("repeated", ["strategy", "public_key_credential"])
 def test_a_repeated_form_field_is_refused(adas: Clerk, repeated: str) -> None:
     begun = adas.begin()
-    fields = {"strategy": "passkey", "public_key_credential": json.dumps(adas.credential(begun))}
+    credential = adas.credential(begun)
+    fields = {"strategy": "passkey", "public_key_credential": json.dumps(credential)}
     body = urlencode([*fields.items(), (repeated, "x")])
-    answer = adas.ask(
-        "POST", f"{PASSKEYS}/{begun['id']}/attempt_verification", data=body, content_type=FORM
-    )
+    path = f"{PASSKEYS}/{begun['id']}/attempt_verification"
+    answer = adas.ask("POST", path, data=body, content_type=FORM)
     assert (*refusal(answer), parameter(answer)) == (422, "form_param_format_invalid", repeated)
-    assert adas.attempt(begun, json.loads(fields["public_key_credential"])).status_code == 200
+    assert adas.attempt(begun, credential).status_code == 200
 
 
 def test_a_name_that_is_given_twice_is_refused(adas: Clerk) -> None:
@@ -197,53 +186,26 @@ def test_a_name_that_is_given_twice_is_refused(adas: Clerk) -> None:
     assert adas.listed() == [passkey]
 
 
+STRATEGY, CREDENTIAL = {"strategy": "passkey"}, {"public_key_credential": "{}"}
+MISSING, VALUE = "form_param_missing", "form_param_value_invalid"
+FORMAT = "form_param_format_invalid"
+
+
 @pytest.mark.parametrize(
     ("fields", "code", "name"),
     [
-        ({"public_key_credential": "{}"}, "form_param_missing", "strategy"),
-        ({"strategy": "passkey"}, "form_param_missing", "public_key_credential"),
-        (
-            {"strategy": "password", "public_key_credential": "{}"},
-            "form_param_value_invalid",
-            "strategy",
-        ),
-        ({"strategy": "", "public_key_credential": "{}"}, "form_param_value_invalid", "strategy"),
-        (
-            {"strategy": None, "public_key_credential": "{}"},
-            "form_param_format_invalid",
-            "strategy",
-        ),
-        ({"strategy": 1, "public_key_credential": "{}"}, "form_param_format_invalid", "strategy"),
-        (
-            {"strategy": ["passkey"], "public_key_credential": "{}"},
-            "form_param_format_invalid",
-            "strategy",
-        ),
-        (
-            {"strategy": "passkey", "public_key_credential": {}},
-            "form_param_format_invalid",
-            "public_key_credential",
-        ),
-        (
-            {"strategy": "passkey", "public_key_credential": None},
-            "form_param_format_invalid",
-            "public_key_credential",
-        ),
-        (
-            {"strategy": "passkey", "public_key_credential": "{"},
-            "form_param_format_invalid",
-            "public_key_credential",
-        ),
-        (
-            {"strategy": "passkey", "public_key_credential": ""},
-            "form_param_format_invalid",
-            "public_key_credential",
-        ),
-        (
-            {"strategy": "passkey", "public_key_credential": "NaN"},
-            "form_param_format_invalid",
-            "public_key_credential",
-        ),
+        (CREDENTIAL, MISSING, "strategy"),
+        (STRATEGY, MISSING, "public_key_credential"),
+        (CREDENTIAL | {"strategy": "password"}, VALUE, "strategy"),
+        (CREDENTIAL | {"strategy": ""}, VALUE, "strategy"),
+        (CREDENTIAL | {"strategy": None}, FORMAT, "strategy"),
+        (CREDENTIAL | {"strategy": 1}, FORMAT, "strategy"),
+        (CREDENTIAL | {"strategy": ["passkey"]}, FORMAT, "strategy"),
+        (STRATEGY | {"public_key_credential": {}}, FORMAT, "public_key_credential"),
+        (STRATEGY | {"public_key_credential": None}, FORMAT, "public_key_credential"),
+        (STRATEGY | {"public_key_credential": "{"}, FORMAT, "public_key_credential"),
+        (STRATEGY | {"public_key_credential": ""}, FORMAT, "public_key_credential"),
+        (STRATEGY | {"public_key_credential": "NaN"}, FORMAT, "public_key_credential"),
     ],
 )
 def test_a_field_that_is_missing_or_of_the_wrong_kind_is_named(
@@ -313,10 +275,8 @@ def test_a_form_that_another_site_posts_is_refused(
     ]:
         assert refusal(adas.ask(method, path, form, headers=headers)) == (403, "origin_invalid")
     # Without a cookie, too: it would sign the visitor in as somebody else.
-    assert refusal(nobodys.ask("POST", "/v1/client/sign_ins", signing_in, headers=headers)) == (
-        403,
-        "origin_invalid",
-    )
+    answer = nobodys.ask("POST", "/v1/client/sign_ins", signing_in, headers=headers)
+    assert refusal(answer) == (403, "origin_invalid")
     assert adas.listed() == [passkey]
 
 
@@ -328,14 +288,11 @@ def test_a_configured_origin_may_ask_and_read_and_no_other(make_app: MakeApp) ->
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == site
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+    # A refusal allows it too, or the SDK could not say what is wrong.
     refused = adas.ask("GET", f"{PASSKEYS}/idn_c1", headers=headers)
-    assert (
-        refused.headers["Access-Control-Allow-Origin"] == site
-    )  # or the SDK could not say what is wrong
+    assert refused.headers["Access-Control-Allow-Origin"] == site
     for origin in ("https://evil.example", "null", ORIGIN, "https://app.example.com.evil.example"):
-        answer = adas.ask(
-            "GET", "/v1/client", headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}
-        )
+        answer = adas.ask("GET", "/v1/client", headers=headers | {"Origin": origin})
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 

@@ -1,4 +1,4 @@
-"""How errors reach Clerk's clients: every one is spelled, and each is JSON."""
+"""How errors reach Clerk's clients: each has a spelling, and is JSON."""
 
 import pytest
 from flask import Flask
@@ -9,13 +9,17 @@ from app.core.passkeys import PasskeyUnknown
 from app.errors import AppError
 from app.web.edges import nearest
 from tests.clerk.client import Clerk, refusal
-from tests.families import example, family, repeated
+from tests.families import example, family, repeated, unknown
 from tests.people import Person
 
 
 def test_the_table_has_a_line_only_where_an_error_is_spelled_unlike_its_ancestors() -> None:
     assert AppError in SPELLINGS
     assert repeated(SPELLINGS) == []
+
+
+def test_every_error_is_spelled_as_itself_or_as_one_of_its_family() -> None:
+    assert unknown(SPELLINGS) == []
 
 
 def test_only_who_is_nobody_gets_401() -> None:
@@ -40,10 +44,8 @@ def test_every_error_reaches_a_client_in_its_form(app: Flask, error: type[AppErr
     answer = app.test_client().get("/v1/refuse")
     spelling = nearest(SPELLINGS, example(error))
     assert refusal(answer) == (spelling.status, spelling.code)
-    assert (answer.json or {})["errors"][0]["meta"].get("param_name", "") in (
-        spelling.parameter,
-        "x",
-    )
+    named = (answer.json or {})["errors"][0]["meta"].get("param_name", "")
+    assert named in (spelling.parameter, "x")
     assert ("Retry-After" in answer.headers) == (spelling.status in (429, 503))
 
 

@@ -7,12 +7,10 @@ from tests.people import ORIGIN, Person
 
 def test_a_deeply_nested_credential_is_refused_and_may_be_tried_again(ada: Person) -> None:
     created = (ada.post("/v1/me/passkeys").json or {})["response"]
-    credential = ada.authenticator.create(
-        json.loads(created["verification"]["nonce"]), origin=ORIGIN
-    )
-    text = json.dumps(credential | {"clientExtensionResults": "DEEP"}).replace(
-        '"DEEP"', '{"a":' * 300 + "1" + "}" * 300
-    )
+    options = json.loads(created["verification"]["nonce"])
+    credential = ada.authenticator.create(options, origin=ORIGIN)
+    text = json.dumps(credential | {"clientExtensionResults": "DEEP"})
+    text = text.replace('"DEEP"', '{"a":' * 300 + "1" + "}" * 300)
     path = f"/v1/me/passkeys/{created['id']}/attempt_verification"
     refused = ada.post(path, {"strategy": "passkey", "public_key_credential": text})
     assert refused.status_code == 422

@@ -1,4 +1,4 @@
-"""The five operations on passkeys, and that both dialects speak of the same ones."""
+"""The five operations on passkeys, and that every edge works on the same ones."""
 
 import json
 from collections.abc import Callable
@@ -22,30 +22,20 @@ YUBIKEY = bytes.fromhex("2fc0579f811347eab116bb5a8db9202a")
 
 
 def at(passkey: dict[str, Any]) -> str:
-    """Give a passkey's path."""
+    """Return a passkey's path."""
     return f"{PASSKEYS}/{passkey['id']}"
 
 
 def test_a_passkey_is_begun_unverified_with_its_options_in_the_nonce(adas: Clerk) -> None:
     begun = adas.begin()
-    assert set(begun) == {
-        "id",
-        "object",
-        "name",
-        "last_used_at",
-        "verification",
-        "created_at",
-        "updated_at",
-    }
+    times = {"last_used_at", "created_at", "updated_at"}
+    assert set(begun) == {"id", "object", "name", "verification", *times}
     assert begun["id"].startswith("idn_")
     assert (begun["object"], begun["name"], begun["last_used_at"]) == ("passkey", "Passkey", None)
     verification = begun["verification"]
     assert set(verification) == {"status", "strategy", "attempts", "expire_at", "nonce"}
-    assert (verification["status"], verification["strategy"], verification["attempts"]) == (
-        "unverified",
-        "passkey",
-        0,
-    )
+    assert (verification["status"], verification["strategy"]) == ("unverified", "passkey")
+    assert verification["attempts"] == 0
     assert verification["expire_at"] - begun["created_at"] == 300_000
     assert begun["created_at"] > 1_700_000_000_000  # milliseconds
     options = json.loads(verification["nonce"])
@@ -67,9 +57,8 @@ def test_an_attempt_verifies_it_and_takes_the_nonce_away(adas: Clerk) -> None:
     assert answer.status_code == 200
     assert (done["id"], done["verification"]["status"]) == (begun["id"], "verified")
     assert "nonce" not in done["verification"]
-    assert [
-        each["id"] for each in (answer.json or {})["client"]["sessions"][0]["user"]["passkeys"]
-    ] == [done["id"]]
+    user = (answer.json or {})["client"]["sessions"][0]["user"]
+    assert [each["id"] for each in user["passkeys"]] == [done["id"]]
     assert adas.given("GET", at(done)) == done
 
 
@@ -93,19 +82,16 @@ def test_the_session_may_be_named(adas: Clerk) -> None:
 
 @pytest.mark.parametrize("change", ["added", "renamed", "deleted"])
 def test_a_change_dates_the_user_in_that_very_answer(adas: Clerk, change: str) -> None:
-    # The SDK tells an application of a change only when `updated_at` has grown.
+    # The SDK notifies an application of a change only when `updated_at` has grown.
     passkey = adas.add() if change != "added" else adas.begin()
-    before, credential = (
-        adas.given("GET", "/v1/me")["updated_at"],
-        change == "added" and adas.credential(passkey),
-    )
+    before = adas.given("GET", "/v1/me")["updated_at"]
+    credential = adas.credential(passkey) if change == "added" else None
     with time_machine.travel(timedelta(seconds=1)):
         if change == "added":
             answer = adas.attempt(passkey, credential)
         else:
-            answer = adas.ask(
-                {"renamed": "PATCH", "deleted": "DELETE"}[change], at(passkey), {"name": "x"}
-            )
+            method = {"renamed": "PATCH", "deleted": "DELETE"}[change]
+            answer = adas.ask(method, at(passkey), {"name": "x"})
         assert (answer.json or {})["client"]["sessions"][0]["user"]["updated_at"] > before
         assert adas.given("GET", "/v1/me")["updated_at"] > before
 
@@ -114,11 +100,8 @@ def test_deleting_answers_200_with_the_deleted_object(adas: Clerk) -> None:
     passkey = adas.add()
     answer = adas.ask("DELETE", at(passkey))
     assert answer.status_code == 200
-    assert (answer.json or {})["response"] == {
-        "object": "passkey",
-        "id": passkey["id"],
-        "deleted": True,
-    }
+    deleted = {"object": "passkey", "id": passkey["id"], "deleted": True}
+    assert (answer.json or {})["response"] == deleted
     assert refusal(adas.ask("GET", at(passkey))) == (404, "resource_not_found")
     assert adas.listed() == []
 
@@ -198,10 +181,8 @@ def test_an_expired_one_says_so_and_cannot_be_finished(adas: Clerk) -> None:
 
 def test_a_failed_attempt_says_so(adas: Clerk) -> None:
     begun = adas.begin()
-    assert refusal(adas.attempt(begun, adas.credential(begun, flags=lambda _: 0x41))) == (
-        422,
-        "passkey_registration_failed",
-    )
+    answer = adas.attempt(begun, adas.credential(begun, flags=lambda _: 0x41))
+    assert refusal(answer) == (422, "passkey_registration_failed")
     shown = adas.given("GET", at(begun))["verification"]
     assert (shown["status"], shown["attempts"], "nonce" in shown) == ("failed", 1, False)
     assert adas.listed() == []
@@ -240,9 +221,8 @@ def test_one_that_is_deleted_while_it_is_verified_is_not_added(
 
 def test_nothing_of_the_unfinished_one_is_left_when_it_is_finished(adas: Clerk, rows: Rows) -> None:
     adas.add()
-    assert (
-        rows("SELECT COUNT(*) FROM enrolments") == rows("SELECT COUNT(*) FROM challenges") == [(0,)]
-    )
+    assert rows("SELECT COUNT(*) FROM enrolments") == [(0,)]
+    assert rows("SELECT COUNT(*) FROM challenges") == [(0,)]
 
 
 def test_a_credential_that_is_registered_already_is_422(adas: Clerk) -> None:
@@ -258,10 +238,8 @@ def test_too_many_passkeys_are_403(make_app: MakeApp) -> None:
     late = adas.begin()
     adas.add()
     assert refusal(adas.ask("POST", PASSKEYS)) == (403, "passkey_registration_not_allowed")
-    assert refusal(adas.attempt(late, adas.credential(late))) == (
-        403,
-        "passkey_registration_not_allowed",
-    )
+    answer = adas.attempt(late, adas.credential(late))
+    assert refusal(answer) == (403, "passkey_registration_not_allowed")
     assert len(adas.listed()) == 1
 
 
@@ -279,15 +257,10 @@ def test_where_passkeys_are_off_nothing_is_begun_or_finished(
 
 
 def operations(passkey: dict[str, Any]) -> list[tuple[str, str]]:
-    """List the five operations."""
+    """Return the method and path of each of the five operations."""
     one = at(passkey)
-    return [
-        ("POST", PASSKEYS),
-        ("GET", one),
-        ("PATCH", one),
-        ("DELETE", one),
-        ("POST", f"{one}/attempt_verification"),
-    ]
+    of_one = [(method, one) for method in ("GET", "PATCH", "DELETE")]
+    return [("POST", PASSKEYS), *of_one, ("POST", f"{one}/attempt_verification")]
 
 
 def test_nobody_is_401_in_every_operation(adas: Clerk, nobodys: Clerk) -> None:
@@ -318,9 +291,8 @@ def test_an_unknown_id_is_404_in_every_operation(adas: Clerk, passkey_id: str) -
 
 def test_the_true_methods_and_json_work_as_well(adas: Clerk) -> None:
     passkey, person = adas.add(), adas.person
-    assert (person.call("PATCH", at(passkey), {"name": "Mine"}).json or {})["response"][
-        "name"
-    ] == "Mine"
+    renamed = (person.call("PATCH", at(passkey), {"name": "Mine"}).json or {})["response"]
+    assert renamed["name"] == "Mine"
     assert (person.call("DELETE", at(passkey)).json or {})["response"]["deleted"] is True
 
     begun = (person.post(PASSKEYS, {}).json or {})["response"]
@@ -349,12 +321,8 @@ def test_a_post_takes_no_other_method_by_its_query(adas: Clerk, value: str) -> N
 
 def test_below_a_prefix_methods_are_overridden_too(make_app: MakeApp) -> None:
     ada = Person(make_app(URL_PREFIX="/auth"), "ada")
-    assert (
-        ada.post(
-            "/auth/account/api/setup", {"username": "ada", "password": ada.password}
-        ).status_code
-        == 200
-    )
+    account = {"username": "ada", "password": ada.password}
+    assert ada.post("/auth/account/api/setup", account).status_code == 200
     begun = (ada.post(f"/auth{PASSKEYS}").json or {})["response"]
     deleted = ada.post(f"/auth{at(begun)}?_method=DELETE")
     assert (deleted.json or {})["response"]["deleted"] is True
@@ -368,7 +336,7 @@ def other(request: pytest.FixtureRequest, app: Flask) -> Person:
 
 
 def test_no_other_edge_is_overridden(ada: Person) -> None:
-    # It is an unfinished registration.
+    # A POST remains one: here a registration that lacks its response.
     assert ada.post(f"{people.PASSKEYS}?_method=DELETE", {"id": "x"}).status_code == 400
 
 
@@ -413,10 +381,8 @@ def test_an_api_token_is_no_session(adas: Clerk, nobodys: Clerk) -> None:
     token = adas.person.api_token()
     native = {"query": {"_is_native": "1"}, "headers": {"Authorization": token}}
     assert refusal(nobodys.ask("POST", PASSKEYS, **native)) == (401, "session_not_found")
-    assert refusal(nobodys.ask("POST", PASSKEYS, headers={"Authorization": token})) == (
-        401,
-        "authentication_invalid",
-    )
+    answer = nobodys.ask("POST", PASSKEYS, headers={"Authorization": token})
+    assert refusal(answer) == (401, "authentication_invalid")
 
 
 def test_the_client_cookie_of_clerk_is_taken_too(adas: Clerk, nobodys: Clerk) -> None:

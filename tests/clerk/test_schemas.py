@@ -1,4 +1,7 @@
-"""Every answer of the five operations, errors too, is as Clerk publishes it, in both versions of its schemas."""
+"""Every answer of the five operations is as Clerk publishes it, errors too.
+
+That holds in both versions of Clerk's schemas.
+"""
 
 import json
 from collections.abc import Callable
@@ -25,7 +28,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Case(NamedTuple):
-    """An operation, what it shall answer, and how to get it to."""
+    """An operation, its expected status, and how to get that."""
 
     path: str
     method: str
@@ -65,30 +68,51 @@ UNREADABLE: dict[str, Any] = {"data": b"{", "content_type": "application/json"}
 ELSEWHERE = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 CASES = {
     "created": Case(CREATE, "post", 200, lambda a: a.ask("POST", PASSKEYS)),
-    "created as the second": Case(CREATE, "post", 200, lambda a: (a.add(), a.ask("POST", PASSKEYS))[1]),
+    "created as the second": Case(
+        CREATE, "post", 200, lambda a: (a.add(), a.ask("POST", PASSKEYS))[1]
+    ),
     "got unfinished": Case(ONE, "get", 200, lambda a: a.ask("GET", at(a.begin()))),
     "got finished": Case(ONE, "get", 200, lambda a: a.ask("GET", at(a.add()))),
-    "got failed": Case(ONE, "get", 200, lambda a: (p := a.begin(), a.attempt(p, {}), a.ask("GET", at(p)))[2]),
+    "got failed": Case(
+        ONE, "get", 200, lambda a: (p := a.begin(), a.attempt(p, {}), a.ask("GET", at(p)))[2]
+    ),
     "got unknown": Case(ONE, "get", 404, lambda a: a.ask("GET", NOBODYS)),
     "renamed": Case(ONE, "patch", 200, lambda a: a.ask("PATCH", at(a.add()), {"name": "x"})),
-    "renamed unfinished": Case(ONE, "patch", 200, lambda a: a.ask("PATCH", at(a.begin()), {"name": "x"})),
+    "renamed unfinished": Case(
+        ONE, "patch", 200, lambda a: a.ask("PATCH", at(a.begin()), {"name": "x"})
+    ),
     "renamed unknown": Case(ONE, "patch", 404, lambda a: a.ask("PATCH", NOBODYS, {"name": "x"})),
-    "renamed badly": Case(ONE, "patch", 422, lambda a: a.ask("PATCH", at(a.add()), {"name": "x" * 101})),
+    "renamed badly": Case(
+        ONE, "patch", 422, lambda a: a.ask("PATCH", at(a.add()), {"name": "x" * 101})
+    ),
     "renamed unreadably": Case(ONE, "patch", 422, lambda a: a.ask("PATCH", NOBODYS, **UNREADABLE)),
     "deleted": Case(ONE, "delete", 200, lambda a: a.ask("DELETE", at(a.add()))),
     "deleted unfinished": Case(ONE, "delete", 200, lambda a: a.ask("DELETE", at(a.begin()))),
     "deleted unknown": Case(ONE, "delete", 404, lambda a: a.ask("DELETE", NOBODYS)),
-    "deleted from elsewhere": Case(ONE, "delete", 403, lambda a: a.ask("DELETE", at(a.add()), headers=ELSEWHERE)),
-    "created from elsewhere": Case(CREATE, "post", 403, lambda a: a.ask("POST", PASSKEYS, headers=ELSEWHERE)),
+    "deleted from elsewhere": Case(
+        ONE, "delete", 403, lambda a: a.ask("DELETE", at(a.add()), headers=ELSEWHERE)
+    ),
+    "created from elsewhere": Case(
+        CREATE, "post", 403, lambda a: a.ask("POST", PASSKEYS, headers=ELSEWHERE)
+    ),
     "verified": Case(ATTEMPT, "post", 200, attempted),
     "used already": Case(ATTEMPT, "post", 400, twice),
-    "unreadable": Case(ATTEMPT, "post", 400, lambda a: a.ask("POST", NOBODYS + "/attempt_verification", **UNREADABLE)),
+    "unreadable": Case(
+        ATTEMPT,
+        "post",
+        400,
+        lambda a: a.ask("POST", f"{NOBODYS}/attempt_verification", **UNREADABLE),
+    ),
     "by nobody": Case(ATTEMPT, "post", 401, signed_out_attempt),
     "of nobody": Case(ATTEMPT, "post", 404, lambda a: a.attempt({"id": "idn_cunknown"}, {})),
     "not verified": Case(ATTEMPT, "post", 422, lambda a: attempted(a, flags=lambda _: 0x41)),
-    "without strategy": Case(ATTEMPT, "post", 422, lambda a: a.attempt(a.begin(), {}, strategy=None)),
-    "without credential": Case(ATTEMPT, "post", 422, lambda a: a.attempt(a.begin(), {}, public_key_credential=None)),
-}  # fmt: skip
+    "without strategy": Case(
+        ATTEMPT, "post", 422, lambda a: a.attempt(a.begin(), {}, strategy=None)
+    ),
+    "without credential": Case(
+        ATTEMPT, "post", 422, lambda a: a.attempt(a.begin(), {}, public_key_credential=None)
+    ),
+}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -157,6 +181,5 @@ def test_nullable_becomes_null_or_all_the_rest(database_url: str) -> None:
     schema = {"type": "string", "nullable": True, "enum": ["a"]}
     assert translated(schema) == {"anyOf": [{"type": "null"}, {"type": "string", "enum": ["a"]}]}
     assert translated({"type": "object", "nullable": False}) == {"type": "object"}
-    assert translated({"properties": {"nullable": {"type": "string"}}}) == {
-        "properties": {"nullable": {"type": "string"}}
-    }
+    property_of_that_name = {"properties": {"nullable": {"type": "string"}}}
+    assert translated(property_of_that_name) == property_of_that_name

@@ -1,4 +1,4 @@
-"""Signing in and out as Clerk's clients do, and who a request is from."""
+"""Signing in and out as Clerk's clients do, and whom a request is from."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def out(adas: Clerk) -> Clerk:
 
 
 def signed_in_as(clerk: Clerk) -> str | None:
-    """Name who is signed in, in both dialects."""
+    """Return the name of who is signed in, which our pages must agree on."""
     client = clerk.given("GET", "/v1/client")
     name = client["sessions"][0]["user"]["username"] if client and client["sessions"] else None
     assert clerk.person.signed_in() == (name is not None)
@@ -66,9 +66,8 @@ def test_the_identifier_may_come_first(out: Clerk, factor: str) -> None:
         form = {"strategy": "password", "password": PASSWORD}
         done = out.given("POST", f"{SIGN_INS}/{begun['id']}/attempt_first_factor", form)
     else:
-        prepared = out.given(
-            "POST", f"{SIGN_INS}/{begun['id']}/prepare_first_factor", {"strategy": "passkey"}
-        )
+        path = f"{SIGN_INS}/{begun['id']}/prepare_first_factor"
+        prepared = out.given("POST", path, {"strategy": "passkey"})
         done = (out.finish(prepared, out.assertion(prepared)).json or {})["response"]
     assert done["status"] == "complete"
     assert signed_in_as(out) == "ada"
@@ -127,10 +126,8 @@ def test_a_sign_in_of_another_browser_is_unknown(app: Flask, out: Clerk) -> None
     for path in ("", "/prepare_first_factor", "/attempt_first_factor"):
         method = "POST" if path else "GET"
         form = {"strategy": "passkey", "public_key_credential": "{}"}
-        assert refusal(other.ask(method, f"{SIGN_INS}/{begun['id']}{path}", form)) == (
-            404,
-            "resource_not_found",
-        )
+        answer = other.ask(method, f"{SIGN_INS}/{begun['id']}{path}", form)
+        assert refusal(answer) == (404, "resource_not_found")
     assert out.finish(begun, out.assertion(begun)).status_code == 200
 
 
@@ -155,9 +152,8 @@ def test_nothing_is_left_of_a_sign_in_that_is_complete(
     if factor == "passkey":
         out.sign_in_by_passkey()
     else:
-        out.given(
-            "POST", SIGN_INS, {"strategy": "password", "identifier": "ada", "password": PASSWORD}
-        )
+        form = {"strategy": "password", "identifier": "ada", "password": PASSWORD}
+        out.given("POST", SIGN_INS, form)
     assert signed_in_as(out) == "ada"
     assert rows("SELECT COUNT(*) FROM sign_ins") == [(0,)]
 
@@ -193,10 +189,8 @@ def test_who_cannot_sign_in_is_throttled_and_told_for_how_long(out: Clerk) -> No
 )
 def test_naming_a_session_of_somebody_else_is_401(adas: Clerk, bobs: Clerk, path: str) -> None:
     for wrong in (adas.session()["id"], "sess_cunknown", "", "sess_\0"):
-        assert refusal(bobs.ask("GET", path, query={"_clerk_session_id": wrong})) == (
-            401,
-            "session_not_found",
-        )
+        answer = bobs.ask("GET", path, query={"_clerk_session_id": wrong})
+        assert refusal(answer) == (401, "session_not_found")
     twice = f"_clerk_session_id={bobs.session()['id']}&_clerk_session_id={adas.session()['id']}"
     assert refusal(bobs.person.get(f"{path}?{twice}")) == (401, "session_not_found")
 
@@ -234,20 +228,11 @@ def test_sessions_elsewhere_are_listed_bare_and_revoked(
     listed = adas.ask("GET", "/v1/me/sessions/active").json or []
     assert [each["id"] for each in listed] == [elsewhere.session()["id"], adas.session()["id"]]
     assert all(each["latest_activity"]["object"] == "session_activity" for each in listed)
-    other = elsewhere.session()["id"]
-    assert refusal(bobs.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (
-        404,
-        "resource_not_found",
-    )
-    assert refusal(adas.ask("POST", f"/v1/me/sessions/{adas.session()['id']}/revoke")) == (
-        403,
-        "authorization_invalid",
-    )
-    assert adas.given("POST", f"/v1/me/sessions/{other}/revoke")["status"] == "revoked"
-    assert refusal(adas.ask("POST", f"/v1/me/sessions/{other}/revoke")) == (
-        404,
-        "resource_not_found",
-    )
+    other, own = (f"/v1/me/sessions/{each.session()['id']}/revoke" for each in (elsewhere, adas))
+    assert refusal(bobs.ask("POST", other)) == (404, "resource_not_found")
+    assert refusal(adas.ask("POST", own)) == (403, "authorization_invalid")
+    assert adas.given("POST", other)["status"] == "revoked"
+    assert refusal(adas.ask("POST", other)) == (404, "resource_not_found")
     assert signed_in_as(elsewhere) is None
 
 
@@ -265,35 +250,29 @@ def test_a_native_client_keeps_its_token_itself(out: Clerk) -> None:
     token = done.headers["Authorization"]
     assert token != shown["Authorization"]
     assert "Set-Cookie" not in done.headers
-    me = native.given("GET", "/v1/me", query=query, headers={"Authorization": token})
-    assert me["username"] == "ada"
-    ended = native.ask(
-        "DELETE", "/v1/client/sessions", query=query, headers={"Authorization": token}
-    )
+    kept: dict[str, Any] = {"query": query, "headers": {"Authorization": token}}
+    assert native.given("GET", "/v1/me", **kept)["username"] == "ada"
+    ended = native.ask("DELETE", "/v1/client/sessions", **kept)
     assert ended.headers["Authorization"] == ""
-    assert (
-        native.ask("GET", "/v1/me", query=query, headers={"Authorization": token}).status_code
-        == 401
-    )
+    assert native.ask("GET", "/v1/me", **kept).status_code == 401
 
 
 def test_development_keeps_the_token_in_the_query(make_app: MakeApp) -> None:
     app = make_app(CLERK="development")
     Person(app, "ada").set_up()
-    browser = {
-        "__clerk_db_jwt": Clerk(Person(app, "ada")).ask("POST", "/v1/dev_browser").json["id"]
-    }  # type: ignore[index]
+
+    def adas() -> Clerk:  # in a browser that keeps no cookie
+        return Clerk(Person(app, "ada"))
+
+    begun = adas().ask("POST", "/v1/dev_browser").json or {}
     form = {"strategy": "password", "identifier": "ada", "password": PASSWORD}
-    done = Clerk(Person(app, "ada")).ask("POST", SIGN_INS, form, query=browser)
-    token = done.headers["Clerk-Db-Jwt"]
-    assert token != browser["__clerk_db_jwt"]
+    browser = {"__clerk_db_jwt": begun["id"]}
+    token = adas().ask("POST", SIGN_INS, form, query=browser).headers["Clerk-Db-Jwt"]
+    assert token != begun["id"]
     for name in ("__clerk_db_jwt", "__dev_session"):
-        assert (
-            Clerk(Person(app, "ada")).given("GET", "/v1/me", query={name: token})["username"]
-            == "ada"
-        )
-    assert Clerk(Person(app, "ada")).ask("GET", "/v1/me", query=browser).status_code == 401
-    environment = Clerk(Person(app, "ada")).ask("PATCH", "/v1/environment").json or {}
+        assert adas().given("GET", "/v1/me", query={name: token})["username"] == "ada"
+    assert adas().ask("GET", "/v1/me", query=browser).status_code == 401
+    environment = adas().ask("PATCH", "/v1/environment").json or {}
     assert environment["display_config"]["instance_environment_type"] == "development"
 
 
@@ -301,10 +280,8 @@ def test_outside_development_a_token_in_the_query_is_nothing(adas: Clerk, nobody
     cookie = adas.person.browser.get_cookie("passline_session")
     assert cookie
     for name in ("__clerk_db_jwt", "__dev_session"):
-        assert refusal(nobodys.ask("GET", "/v1/me", query={name: cookie.value})) == (
-            401,
-            "authentication_invalid",
-        )
+        answer = nobodys.ask("GET", "/v1/me", query={name: cookie.value})
+        assert refusal(answer) == (401, "authentication_invalid")
     assert refusal(nobodys.ask("POST", "/v1/dev_browser")) == (404, "resource_not_found")
     assert "Clerk-Db-Jwt" not in adas.ask("POST", SIGN_INS, {"strategy": "passkey"}).headers
 
@@ -316,9 +293,7 @@ def test_the_environment_says_what_this_service_has(make_app: MakeApp) -> None:
     assert environment["user_settings"]["attributes"]["passkey"]["enabled"] is True
     assert environment["display_config"]["sign_in_url"] == "http://localhost:8000/login"
     without = Clerk(Person(make_app(PASSKEYS_ENABLED="false"), "ada"))
-    assert (without.ask("GET", "/v1/environment").json or {})["user_settings"]["attributes"][
-        "passkey"
-    ]["enabled"] is False
-    assert without.given("POST", SIGN_INS, {"identifier": "x"})["supported_first_factors"] == [
-        {"strategy": "password"}
-    ]
+    environment = without.ask("GET", "/v1/environment").json or {}
+    assert environment["user_settings"]["attributes"]["passkey"]["enabled"] is False
+    begun = without.given("POST", SIGN_INS, {"identifier": "x"})
+    assert begun["supported_first_factors"] == [{"strategy": "password"}]

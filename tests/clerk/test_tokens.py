@@ -1,4 +1,4 @@
-"""Session tokens: what they say, that the published keys verify them, and how the keys are kept and changed."""
+"""Session tokens: their claims, the published keys, how keys are kept and changed."""
 
 import logging
 from collections.abc import Callable
@@ -25,24 +25,30 @@ SITE = "https://app.example.com"
 
 
 def token(clerk: Clerk, **options: Any) -> str:
-    """Get a session token."""
+    """Return a new session token."""
     answer = clerk.ask("POST", f"/v1/client/sessions/{clerk.session()['id']}/tokens", **options)
     assert answer.status_code == 200, answer.text
-    assert set(answer.json or {}) == {"object", "jwt"}
-    assert (answer.json or {})["object"] == "token"
-    return str((answer.json or {})["jwt"])
+    body = answer.json or {}
+    assert set(body) == {"object", "jwt"}
+    assert body["object"] == "token"
+    return str(body["jwt"])
+
+
+def key_of(text: str) -> str:
+    """Return the id of the key that a token names."""
+    return str(jwt.get_unverified_header(text)["kid"])
 
 
 def published(clerk: Clerk) -> dict[str, Any]:
-    """Get the key set."""
+    """Return the published key set."""
     answer = clerk.person.app.test_client().get("/.well-known/jwks.json")
     assert answer.status_code == 200
     return dict(answer.json or {})
 
 
 def verified(clerk: Clerk, text: str, **options: Any) -> dict[str, Any]:
-    """Verify a token as a backend does, by the key that its header names."""
-    key = jwt.PyJWKSet.from_dict(published(clerk))[jwt.get_unverified_header(text)["kid"]]
+    """Return the claims of a token, verified as a backend does, by the key it names."""
+    key = jwt.PyJWKSet.from_dict(published(clerk))[key_of(text)]
     return dict(jwt.decode(text, key, algorithms=["RS256"], **options))
 
 
@@ -85,10 +91,8 @@ def test_it_names_the_origin_that_asked_when_that_one_may(make_app: MakeApp) -> 
 
 
 def test_behind_a_prefix_the_issuer_has_it(make_app: MakeApp) -> None:
-    ada = Person(
-        make_app(URL_PREFIX="/auth", ORIGINS="android:apk-key-hash:abc,http://localhost:8000"),
-        "ada",
-    ).set_up()
+    origins = "android:apk-key-hash:abc,http://localhost:8000"
+    ada = Person(make_app(URL_PREFIX="/auth", ORIGINS=origins), "ada").set_up()
     cookie = ada.browser.get_cookie("passline_session", path="/auth")
     assert cookie
     ada.browser.set_cookie("passline_session", cookie.value)
@@ -96,10 +100,8 @@ def test_behind_a_prefix_the_issuer_has_it(make_app: MakeApp) -> None:
 
 
 def test_nobody_gets_one(nobodys: Clerk) -> None:
-    assert refusal(nobodys.ask("POST", "/v1/client/sessions/sess_c1/tokens")) == (
-        401,
-        "authentication_invalid",
-    )
+    answer = nobodys.ask("POST", "/v1/client/sessions/sess_c1/tokens")
+    assert refusal(answer) == (401, "authentication_invalid")
 
 
 def test_before_the_first_token_there_is_no_key_and_then_one(adas: Clerk) -> None:
@@ -107,11 +109,7 @@ def test_before_the_first_token_there_is_no_key_and_then_one(adas: Clerk) -> Non
     token(adas)
     token(adas)
     [key] = published(adas)["keys"]
-    assert {name: key[name] for name in ("kty", "alg", "use")} == {
-        "kty": "RSA",
-        "alg": "RS256",
-        "use": "sig",
-    }
+    assert (key["kty"], key["alg"], key["use"]) == ("RSA", "RS256", "sig")
     assert set(key) == {"kty", "alg", "use", "kid", "n", "e"}  # and nothing of the private half
 
 
@@ -130,23 +128,18 @@ def test_after_a_rotation_the_old_key_is_published_for_a_day(
         adas.person.log_in()
         old = token(adas)
         result = app.test_cli_runner().invoke(args=["keys", "rotate"])
-        assert (result.exit_code, result.output.startswith("The new key is ")) == (0, True), (
-            result.output
-        )
+        assert result.exit_code == 0, result.output
+        assert result.output.startswith("The new key is ")
         new = token(adas)
-        assert rows("SELECT event, address FROM audit_events")[-1] == (
-            "service:signing_key:rotated",
-            "command line",
-        )
-        assert jwt.get_unverified_header(old)["kid"] != jwt.get_unverified_header(new)["kid"]
+        audited = rows("SELECT event, address FROM audit_events")[-1]
+        assert audited == ("service:signing_key:rotated", "command line")
+        assert key_of(old) != key_of(new)
         assert verified(adas, old)["sub"] == verified(adas, new)["sub"]
         clock.shift(timedelta(days=1) - timedelta(milliseconds=1))
         housekeeping.clean()
         assert len(published(adas)["keys"]) == 2
         clock.shift(timedelta(milliseconds=1))
-        assert [key["kid"] for key in published(adas)["keys"]] == [
-            jwt.get_unverified_header(new)["kid"]
-        ]
+        assert [key["kid"] for key in published(adas)["keys"]] == [key_of(new)]
         housekeeping.clean()
         assert rows("SELECT COUNT(*) FROM signing_keys") == [(1,)]
 
@@ -163,10 +156,8 @@ def test_when_the_secret_key_has_changed_a_new_key_signs(
     app: Flask, adas: Clerk, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = token(adas)
-    service = app.extensions["passline"]
-    app.extensions["passline"] = replace(
-        service, seal=Seal(b"another secret key of thirty-two bytes")
-    )
+    seal = Seal(b"another secret key of thirty-two bytes")
+    app.extensions["passline"] = replace(app.extensions["passline"], seal=seal)
     logging.getLogger("passline").propagate = True
     new = token(adas)
     assert len(published(adas)["keys"]) == 2
@@ -181,9 +172,8 @@ def test_what_is_over_is_cleaned_away(adas: Clerk, rows: Rows) -> None:
         clock.shift(timedelta(hours=1))
         housekeeping.clean()
         assert rows("SELECT COUNT(*) FROM sign_ins") == [(0,)]
-        assert rows("SELECT COUNT(*) FROM enrolments") == [
-            (1,)
-        ]  # it says for a day that it has expired
+        # For a day an enrolment says that it has expired.
+        assert rows("SELECT COUNT(*) FROM enrolments") == [(1,)]
         clock.shift(timedelta(days=1))
         housekeeping.clean()
         assert rows("SELECT COUNT(*) FROM enrolments") == [(0,)]

@@ -1,4 +1,4 @@
-"""Commands, run in the process of the test; and how to read what they print."""
+"""Fixtures that run commands in the process of the test and read what they print."""
 
 import json
 from collections.abc import Callable
@@ -13,14 +13,15 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(app: Flask) -> Run:
-    """Run a command of `app`: run("user", "list"); it has to succeed unless `fails`."""
+    """Return a function that runs a command of `app`: run("user", "list").
+
+    The command has to succeed unless `fails`, and must not raise in either case.
+    """
 
     def run(*words: str, typed: str = "", fails: bool = False) -> Result:
         result = app.test_cli_runner().invoke(args=list(words), input=typed)
         assert (result.exit_code != 0) == fails, result.output
-        assert not isinstance(result.exception, Exception) or isinstance(
-            result.exception, SystemExit
-        ), result.exception
+        assert not isinstance(result.exception, Exception), result.exception
         return result
 
     return run
@@ -28,5 +29,5 @@ def run(app: Flask) -> Run:
 
 @pytest.fixture
 def told(run: Run) -> Callable[..., Any]:
-    """Run a command with --json; gives what it prints."""
+    """Return a function that runs a command with --json and returns what it prints."""
     return lambda *words, **options: json.loads(run(*words, "--json", **options).stdout)

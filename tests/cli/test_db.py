@@ -1,6 +1,7 @@
 """flask db and cleanup: upgrades, and backups that come back whole or not at all."""
 
 import json
+import os
 import sqlite3
 import stat
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from app import create_app
 from app.core import clock
+from app.operations.backups import own_tool
 from app.storage import database
 from app.storage.models import Challenge
 from tests.cli.conftest import Run
@@ -28,14 +30,11 @@ on_postgresql = pytest.mark.parametrize(
 def flask(
     *words: str, entry: str = "wsgi", typed: str = "", **settings: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command as people do."""
-    import os
-
-    environment = {**os.environ, **{f"PASSLINE_{name}": value for name, value in settings.items()}}
+    """Run a command as people do, in a process of its own."""
+    env = os.environ | {f"PASSLINE_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "flask", "--app", entry, *words]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, check=False
-    )
+    read = {"capture_output": True, "text": True, "check": False}
+    return subprocess.run(command, cwd=ROOT, env=env, input=typed, **read)
 
 
 @pytest.mark.slow
@@ -43,18 +42,15 @@ def flask(
 def test_the_status_of_a_database_that_is_behind_is_told_and_left(
     database_url: str, entry: str
 ) -> None:
-    rows = json.loads(
-        flask("db", "status", "--json", entry=entry, DATABASE_URL=database_url).stdout
-    )
+    def db(*words: str) -> str:
+        return flask("db", *words, entry=entry, DATABASE_URL=database_url).stdout
+
+    rows = json.loads(db("status", "--json"))
     assert [row["name"][:4] for row in rows[:2]] == ["0001", "0002"]
     assert {row["applied"] for row in rows} == {None}
-    again = flask("db", "status", entry=entry, DATABASE_URL=database_url)
-    assert f"The database lacks {len(rows)} of them" in again.stdout
-    assert "0001_initial" in flask("db", "upgrade", entry=entry, DATABASE_URL=database_url).stdout
-    assert (
-        "The database is up to date."
-        in flask("db", "status", entry=entry, DATABASE_URL=database_url).stdout
-    )
+    assert f"The database lacks {len(rows)} of them" in db("status")
+    assert "0001_initial" in db("upgrade")
+    assert "The database is up to date." in db("status")
 
 
 @pytest.mark.slow
@@ -86,14 +82,9 @@ def test_wrong_settings_end_a_command_with_every_fault(tmp_path: Path) -> None:
 
 
 def test_cleanup_deletes_what_has_expired(run: Run, app: Any) -> None:
-    for number, age in enumerate((-1, 60_000)):
-        Challenge.insert(
-            digest=b"%d" % number,
-            ceremony="x",
-            rp_id="x",
-            user_verification="x",
-            expires_at=clock.now() + age,
-        ).execute()
+    same = {"ceremony": "x", "rp_id": "x", "user_verification": "x"}
+    for digest, age in ((b"0", -1), (b"1", 60_000)):
+        Challenge.insert(digest=digest, expires_at=clock.now() + age, **same).execute()
     assert json.loads(run("cleanup", "--json").stdout) == {"deleted": 1}
     assert run("cleanup").stdout == "Deleted 0 expired rows.\n"
 
@@ -109,9 +100,7 @@ def test_a_backup_is_whole_checked_and_for_this_user_alone(
 ) -> None:
     assert "and checked it" in run("db", "backup", str(file)).stdout
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert sorted(path.name for path in file.parent.glob("*backup*")) == [
-        "backup.db"
-    ]  # nothing beside it
+    assert list(file.parent.glob("*backup*")) == [file]  # nothing beside it
     with sqlite3.connect(file) as copy:
         assert copy.execute("SELECT username FROM users").fetchall() == [("ada",)]
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -131,10 +120,8 @@ def test_a_backup_overwrites_nothing_unless_forced(run: Run, ada: Person, file: 
 
 @on_sqlite
 def test_a_backup_that_cannot_be_written_says_so(run: Run, ada: Person, tmp_path: Path) -> None:
-    assert (
-        "cannot be copied"
-        in run("db", "backup", str(tmp_path / "nowhere/backup.db"), fails=True).output
-    )
+    result = run("db", "backup", str(tmp_path / "nowhere/backup.db"), fails=True)
+    assert "cannot be copied" in result.output
 
 
 @on_sqlite
@@ -171,10 +158,9 @@ def damaged(file: Path) -> None:
 
 
 def of_the_future(file: Path) -> None:
+    insert = "INSERT INTO schema_migrations (name, applied) VALUES ('9999_x', '2030-01-01')"
     with sqlite3.connect(file) as copy:
-        copy.execute(
-            "INSERT INTO schema_migrations (name, applied) VALUES ('9999_x', '2030-01-01')"
-        )
+        copy.execute(insert)
     copy.close()
 
 
@@ -203,15 +189,10 @@ def test_a_backup_that_is_not_sound_is_not_restored(
 
 @pytest.mark.slow
 def test_a_restore_is_refused_while_a_server_holds_the_database(tmp_path: Path, file: Path) -> None:
-    data = tmp_path / "data"
+    data, account = tmp_path / "data", {"username": "ada", "password": "correct horse"}
     with server(data) as port:
         ada = Client(port)
-        assert (
-            ada.call(
-                "POST", "/account/api/setup", {"username": "ada", "password": "correct horse"}
-            ).status
-            == 200
-        )
+        assert ada.call("POST", "/account/api/setup", account).status == 200
         assert flask("db", "backup", str(file), DATA_DIR=str(data)).returncode == 0
         refused = flask("db", "restore", str(file), "--yes", DATA_DIR=str(data))
         assert refused.returncode == 1
@@ -220,14 +201,7 @@ def test_a_restore_is_refused_while_a_server_holds_the_database(tmp_path: Path, 
     done = flask("db", "restore", str(file), "--yes", DATA_DIR=str(data))
     assert done.returncode == 0, done.stderr
     with server(data, port=port):
-        assert (
-            ada.call(
-                "POST",
-                "/account/api/sign-in/password",
-                {"username": "ada", "password": "correct horse"},
-            ).status
-            == 200
-        )
+        assert ada.call("POST", "/account/api/sign-in/password", account).status == 200
 
 
 @on_sqlite
@@ -252,15 +226,8 @@ def test_for_postgresql_the_command_that_is_named_works(
 
 
 def test_the_command_for_postgresql_holds_no_password() -> None:
-    from app.operations.backups import own_tool
-
-    command = own_tool(
-        "postgresql://ada:hunter2@db:5432/passline?password=hunter2&sslmode=require",
-        "a b",
-        restore=False,
-    )
-    assert (
-        command
-        == "pg_dump --format=custom --file='a b' 'postgresql://ada@db:5432/passline?sslmode=require'"
-    )
+    url = "postgresql://ada:hunter2@db:5432/passline?password=hunter2&sslmode=require"
+    shown = "'postgresql://ada@db:5432/passline?sslmode=require'"
+    command = own_tool(url, "a b", restore=False)
+    assert command == f"pg_dump --format=custom --file='a b' {shown}"
     assert "hunter2" not in own_tool("postgresql://ada:hunter2@db/p", "x", restore=True)

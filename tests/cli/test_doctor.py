@@ -1,4 +1,4 @@
-"""flask doctor: says in words what is wrong, and by its exit code whether anything is."""
+"""flask doctor: its sentences say what is wrong, its exit code whether anything is."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from app import create_app
 from app.core import clock
-from app.operations import installation
+from app.operations import installation, rp_id_change
 from app.operations.installation import Library
 from app.storage import database
 from app.storage.models import AuditEvent, Passkey, User
@@ -22,7 +22,10 @@ Examine = Callable[..., tuple[int, dict[str, Any]]]
 
 @pytest.fixture
 def examine(make_app: MakeApp) -> Examine:
-    """Run the doctor with these settings; gives the exit code and what it found."""
+    """Return a function that runs the doctor with these settings.
+
+    It returns the exit code and what the doctor found.
+    """
 
     def examine(**settings: Any) -> tuple[int, dict[str, Any]]:
         result = make_app(**settings).test_cli_runner().invoke(args=["doctor", "--json"])
@@ -32,9 +35,8 @@ def examine(make_app: MakeApp) -> Examine:
 
 
 def words(report: dict[str, Any], level: str) -> str:
-    return "\n".join(
-        f"{each['about']}: {each['words']}" for each in report["findings"] if each["level"] == level
-    )
+    found = [each for each in report["findings"] if each["level"] == level]
+    return "\n".join(f"{each['about']}: {each['words']}" for each in found)
 
 
 HTTPS = {"RP_ID": "auth.example.com", "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMITS": "on"}
@@ -42,24 +44,12 @@ HTTPS = {"RP_ID": "auth.example.com", "TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMI
 
 def test_a_sound_installation_has_no_fault_and_no_warning(examine: Examine) -> None:
     code, report = examine(**HTTPS)
-    assert (code, report["ok"], words(report, "fault"), words(report, "warning")) == (
-        0,
-        True,
-        "",
-        "",
-    )
-    about = {each["about"] for each in report["findings"]}
-    wanted = {
-        "settings",
-        "origins",
-        "database",
-        "passkeys",
-        "secret key",
-        "clock",
-        "permissions",
-        "versions",
+    assert (code, report["ok"]) == (0, True)
+    assert words(report, "fault") == words(report, "warning") == ""
+    assert {each["about"] for each in report["findings"]} == {
+        *("settings", "origins", "database", "passkeys"),
+        *("secret key", "clock", "permissions", "versions"),
     }
-    assert about == wanted
 
 
 def test_people_read_sentences(make_app: MakeApp) -> None:
@@ -100,9 +90,8 @@ def test_a_server_that_is_not_on_loopback_needs_no_proxy(
     examine: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PASSLINE_BIND", "0.0.0.0:8000")
-    assert "no proxy is trusted" not in words(
-        examine(**{**HTTPS, "TRUSTED_PROXIES": ""})[1], "warning"
-    )
+    _, report = examine(**{**HTTPS, "TRUSTED_PROXIES": ""})
+    assert "no proxy is trusted" not in words(report, "warning")
 
 
 def test_every_setting_is_listed_with_its_origin_and_no_secret(
@@ -178,9 +167,7 @@ def test_a_key_that_is_not_the_database_s_is_a_fault(examine: Examine, ada: Pers
     assert "secret key: It is not the one" in words(report, "fault")
 
 
-def test_files_that_others_may_open_are_told_with_the_mend(
-    examine: Examine, tmp_path: Path
-) -> None:
+def test_files_that_others_may_open_are_told_with_the_fix(examine: Examine, tmp_path: Path) -> None:
     examine()
     (tmp_path / "data/secret_key").chmod(0o644)
     (tmp_path / "data").chmod(0o755)
@@ -194,15 +181,42 @@ def test_a_clock_that_was_set_back_is_told(examine: Examine, ada: Person) -> Non
     assert "clock: It is behind the newest event" in words(examine()[1], "warning")
 
 
-def test_a_library_that_is_too_old_or_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_is_too_old_too_new_or_missing_is_named() -> None:
     found = [
         Library("a", "1.9.12", ">=1.10"),
         Library("b", None, ">=2"),
         Library("c", "50.0.1", ">=50"),
         Library("d", "3", ">=3.0"),
+        Library("e", "28.0", ">=27.0.1,<28"),
     ]
-    monkeypatch.setattr(installation, "libraries", lambda **_: found)
-    assert [each.split()[0] for each in installation.outdated(driver=None)] == ["a", "b"]
+    assert [each.split()[0] for each in installation.outdated(found)] == ["a", "b", "e"]
+
+
+def test_without_an_installation_nothing_is_vouched_for(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "libraries", lambda **_: [])
+    _, report = examine(**HTTPS)
+    assert "versions: They cannot be checked" in words(report, "warning")
+    assert "versions" not in words(report, "ok")
+
+
+def test_a_checkout_that_has_changed_since_it_was_installed_is_noticed(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "is_stale", lambda: True)
+    assert "versions: They cannot be checked" in words(examine(**HTTPS)[1], "warning")
+
+
+def test_a_build_of_python_between_two_versions_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation.platform, "python_version", lambda: "3.13.0+")
+    assert installation.outdated(installation.libraries(driver=None)) == []
+
+
+def test_the_driver_of_the_database_is_among_the_libraries() -> None:
+    names = [each.name for each in installation.libraries(driver="psycopg")]
+    assert "psycopg" in names
+    assert "psycopg" not in [each.name for each in installation.libraries(driver=None)]
 
 
 def test_the_libraries_are_those_of_setup_cfg(examine: Examine) -> None:
@@ -212,7 +226,5 @@ def test_the_libraries_are_those_of_setup_cfg(examine: Examine) -> None:
 
 
 def test_passkeys_are_found_by_an_index(app: Any, rows: Any) -> None:
-    from app.operations import rp_id_change
-
     assert rp_id_change.find("localhost") == (0, [], 0)
     assert Passkey.rp_id.index

@@ -1,4 +1,4 @@
-"""What a client sends in a ceremony is decoded once, on every way in."""
+"""What a client sends in a ceremony is decoded once by us, on every way in."""
 
 import sys
 from collections import Counter

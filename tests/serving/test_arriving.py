@@ -1,4 +1,4 @@
-"""Where one HTTP/1.1 request ends, as far as waiting for it takes."""
+"""How the server finds the end of an HTTP/1.1 request that it waits for."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Where gunicorn lacks what our worker leans on, its plain worker runs instead, and says so."""
+"""Where gunicorn lacks what our worker needs, its plain worker runs, with a warning."""
 
 import os
 import subprocess
@@ -20,14 +20,16 @@ def test_this_version_lacks_nothing() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [("gunicorn.http.unreader.Unreader", "take_buffered"),
-     ("gunicorn.workers.gthread.ThreadWorker", "_keepalive_after")],
-)  # fmt: skip
+    [
+        ("gunicorn.http.unreader.Unreader", "take_buffered"),
+        ("gunicorn.workers.gthread.ThreadWorker", "_keepalive_after"),
+    ],
+)
 def test_without_one_of_the_names_the_server_answers_all_the_same_and_warns(
     tmp_path: Path, kind: str, name: str
 ) -> None:
     module, _, owner = kind.rpartition(".")
-    # What an older version lacks is taken away, and gunicorn's own use of it bridged.
+    # Take away what an older version lacks, and bridge gunicorn's own use of it.
     (tmp_path / "sitecustomize.py").write_text(
         f"import gunicorn.workers.gthread, {module}\n"
         f"kept = {module}.{owner}.{name}\n"

@@ -1,4 +1,4 @@
-"""Which edge answers for a path, and what the paths of nobody answer."""
+"""Which edge answers for a path, and what a path that belongs to none answers."""
 
 from typing import Any
 
@@ -62,10 +62,12 @@ def test_an_edge_that_joins_spells_its_own_errors_and_nobody_elses(app: Flask) -
     def change() -> str:
         return "changed"
 
-    tag = {"name": "Newcomer", "description": "A dialect that nobody has heard of."}
-    changing = frozenset({"/newcomer/change"})
     edge = Edge(
-        blueprint=blueprint, prefixes=("/newcomer",), spell=spell, tag=tag, changing_gets=changing
+        blueprint=blueprint,
+        prefixes=("/newcomer",),
+        spell=spell,
+        tag={"name": "Newcomer", "description": "A dialect that nobody has heard of."},
+        changing_gets=frozenset({"/newcomer/change"}),
     )
     edges.register(app, edge)
     client = app.test_client()
@@ -87,3 +89,19 @@ def test_the_nearest_ancestor_spells_an_error_that_a_table_does_not_know(app: Fl
     table: dict[type[AppError], str] = {AppError: "any", InvalidInput: "input"}
     assert nearest(table, Odd(x="y")) == "input"
     assert nearest(table, Throttled(1)) == "any"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/account/api/passkeys"),
+        ("GET", "/account/api/passkeys/options"),
+        ("DELETE", "/account/api/passkeys/x"),
+        ("POST", "/account/api/sign-out"),
+    ],
+)
+def test_an_api_token_is_no_session_of_our_pages(ada: Person, method: str, path: str) -> None:
+    token = ada.api_token()
+    answer = Person(ada.app, "x").call(method, path, headers={"Authorization": token})
+    assert (answer.status_code, (answer.json or {})["error"]) == (401, "session_required")
+    assert ada.signed_in()

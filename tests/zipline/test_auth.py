@@ -1,10 +1,11 @@
-"""/api/auth and /api/setup: signing in by password, signing out, and the first account."""
+"""/api/auth and /api/setup: signing in by password, signing out, the first account."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from app.version import __version__
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel
 from tests.zipline.people import PASSWORD, Person
@@ -36,11 +37,8 @@ def test_setup_is_refused_once_there_is_an_account(
 
 def test_of_many_parallel_setups_one_succeeds(app: Any, rows: Rows) -> None:
     def set_up(name: str) -> int:
-        return (
-            Person(app, name)
-            .post("/api/setup", {"username": name, "password": PASSWORD})
-            .status_code
-        )
+        body = {"username": name, "password": PASSWORD}
+        return Person(app, name).post("/api/setup", body).status_code
 
     statuses = in_parallel(set_up, ["ann", "ben", "cid"])
     assert statuses.count(200) == 1
@@ -78,18 +76,14 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(
 
 @pytest.mark.parametrize("name", ["ada\0", "\0", "", "x" * 1024], ids=repr)
 def test_an_impossible_name_is_an_unknown_user(ada: Person, name: str) -> None:
-    assert refusal(ada.post("/api/auth/login", {"username": name, "password": PASSWORD})) == (
-        400,
-        1044,
-    )
+    answer = ada.post("/api/auth/login", {"username": name, "password": PASSWORD})
+    assert refusal(answer) == (400, 1044)
 
 
 @pytest.mark.parametrize("password", ["", "x" * 4096, "correct horse battery stapl", "\0"], ids=len)
 def test_a_wrong_password_of_any_length_is_a_wrong_password(ada: Person, password: str) -> None:
-    assert refusal(ada.post("/api/auth/login", {"username": "ada", "password": password})) == (
-        400,
-        1044,
-    )
+    answer = ada.post("/api/auth/login", {"username": "ada", "password": password})
+    assert refusal(answer) == (400, 1044)
 
 
 def test_a_password_may_be_typed_in_either_unicode_form(app: Any) -> None:
@@ -170,7 +164,5 @@ def test_server_public_tells_a_sign_in_page_about_the_switches(make_app: MakeApp
 
 
 def test_healthcheck_and_version_answer_anybody(stranger: Person) -> None:
-    from app.version import __version__
-
     assert stranger.get("/api/healthcheck").json == {"pass": True}
     assert (stranger.get("/api/version").json or {})["version"] == __version__

@@ -1,16 +1,20 @@
-"""Every error of ours is spelled in Zipline's dialect, by a number that fits its status."""
+"""Every error of ours is spelled in Zipline's dialect: its number fits its status."""
 
 import pytest
 
 from app.errors import AppError
 from app.web.edges import nearest
 from app.zipline.errors import CODES
-from tests.families import example, family, repeated
+from tests.families import example, family, repeated, unknown
 
 
 def test_the_table_has_a_line_only_where_an_error_is_spelled_unlike_its_ancestors() -> None:
     assert AppError in CODES
     assert repeated(CODES) == []
+
+
+def test_every_error_is_spelled_as_itself_or_as_one_of_its_family() -> None:
+    assert unknown(CODES) == []
 
 
 def test_every_errors_own_code_is_unique() -> None:

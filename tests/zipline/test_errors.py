@@ -1,8 +1,9 @@
-"""How errors reach Zipline's clients: ours, Flask's, and those of bodies that cannot be read."""
+"""How errors reach Zipline's clients: ours, Flask's, and those of unreadable bodies."""
 
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from flask import Flask
 from app import errors
 from app.errors import AppError
 from app.zipline.errors import CODES
+from tests.conftest import MakeApp
 from tests.zipline.people import PASSKEY, PASSWORD, Person
 from tests.zipline.test_passkeys import refusal
 
@@ -54,12 +56,9 @@ def test_an_unknown_route_is_404_in_zipline_s_form_for_every_method(
     ada: Person, method: str, path: str
 ) -> None:
     answer = ada.call(method, path)
+    body = {**(answer.json or {}), "message": ""}
     assert answer.status_code == 404
-    assert {**(answer.json or {}), "message": ""} == {
-        "message": "",
-        "error": "Not Found",
-        "statusCode": 404,
-    }
+    assert body == {"message": "", "error": "Not Found", "statusCode": 404}
 
 
 @pytest.mark.parametrize(
@@ -94,11 +93,10 @@ nestings = pytest.mark.parametrize(
 
 
 def nested(depth: int, opening: str, closing: str) -> bytes:
-    """A sound sign-in with something beside it that is so deep."""
-    depth //= opening.count("[") + opening.count("{")
-    return (
-        f'{{"username": "ada", "password": "{PASSWORD}", "deep": {opening * (depth - 1)}1{closing * (depth - 1)}}}'
-    ).encode()
+    """Return a sound sign-in with a member beside it that is nested so deep."""
+    times = depth // (opening.count("[") + opening.count("{")) - 1
+    deep = f"{opening * times}1{closing * times}"
+    return f'{{"username": "ada", "password": "{PASSWORD}", "deep": {deep}}}'.encode()
 
 
 @nestings
@@ -106,10 +104,8 @@ def nested(depth: int, opening: str, closing: str) -> bytes:
 def test_a_body_that_is_nested_too_deeply_is_refused(
     ada: Person, depth: int, opening: str, closing: str
 ) -> None:
-    assert refusal(ada.post("/api/auth/login", data=nested(depth, opening, closing), **JSON)) == (
-        400,
-        1000,
-    )
+    answer = ada.post("/api/auth/login", data=nested(depth, opening, closing), **JSON)
+    assert refusal(answer) == (400, 1000)
 
 
 @nestings
@@ -146,13 +142,13 @@ def test_a_body_of_64_kib_is_read(ada: Person) -> None:
 @pytest.mark.parametrize("how", ["with-length", "chunked"])
 def test_a_body_over_64_kib_is_refused(ada: Person, how: str) -> None:
     body = padded(LARGEST + 1)
-    chunked = {
-        "input_stream": io.BytesIO(body),
-        "environ_overrides": {"wsgi.input_terminated": True},
-    }
-    answer = ada.post(
-        "/api/auth/login", **JSON, **({"data": body} if how == "with-length" else chunked)
-    )
+    sent: dict[str, Any] = {"data": body}
+    if how == "chunked":
+        sent = {
+            "input_stream": io.BytesIO(body),
+            "environ_overrides": {"wsgi.input_terminated": True},
+        }
+    answer = ada.post("/api/auth/login", **JSON, **sent)
     assert answer.status_code == 413
     assert sorted(answer.json or {}) == ["error", "statusCode"]
 
@@ -177,3 +173,21 @@ def test_an_unexpected_exception_on_a_page_is_an_error_page_without_a_trace_of_i
     answer = app.test_client().get("/fail")
     assert (answer.status_code, answer.mimetype) == (500, "text/html")
     assert not re.search("secret|RuntimeError|Traceback", answer.text)
+
+
+def test_a_request_of_another_site_is_refused_without_a_number(ada: Person) -> None:
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    answer = ada.call("PATCH", "/api/user", {"username": "eve"}, headers=elsewhere)
+    assert answer.status_code == 403
+    assert sorted(answer.json or {}) == ["error", "statusCode"]
+    assert "another site" in (answer.json or {})["error"]
+    assert ada.get("/api/user").json["user"]["username"] == "ada"  # type: ignore[index]
+
+
+def test_beyond_a_rate_it_is_429_without_a_number(make_app: MakeApp) -> None:
+    person = Person(make_app(RATE_LIMITS="on"), "ada")
+    person.browser.environ_base["REMOTE_ADDR"] = "203.0.113.77"  # which no other test has
+    answers = [person.post("/api/setup", {}) for _ in range(21)]
+    assert answers[-1].status_code == 429
+    assert sorted(answers[-1].json or {}) == ["error", "statusCode"]
+    assert int(answers[-1].headers["Retry-After"]) >= 1

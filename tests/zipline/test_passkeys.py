@@ -1,4 +1,4 @@
-"""/api/user/mfa/passkey: list, add, rename and delete, for both generations of clients."""
+"""/api/user/mfa/passkey: list, add, rename and delete, for clients old and new."""
 
 from typing import Any
 
@@ -135,7 +135,7 @@ def test_the_same_credential_cannot_be_registered_twice_and_stays_the_first_owne
 
 
 @pytest.mark.parametrize("member", ["reg", "auth"])
-def test_a_challenge_that_an_old_client_made_itself_is_refused_with_the_mend(
+def test_a_challenge_that_an_old_client_made_itself_is_refused_with_the_fix(
     ada: Person, member: str
 ) -> None:
     options = {**ada.creation_options(), "challenge": "c2VsZi1tYWRlIGNoYWxsZW5nZQ"}

@@ -1,4 +1,7 @@
-"""/api/user/mfa/passkey: what is refused, with 400 and nothing changed; how many may be held; API tokens."""
+"""/api/user/mfa/passkey: what is refused, with 400 and nothing changed.
+
+Also how many passkeys a person may hold, and API tokens.
+"""
 
 import json
 from typing import Any
@@ -10,8 +13,13 @@ from tests.parallel import in_parallel
 from tests.zipline.people import ORIGIN, PASSKEY, Person
 from tests.zipline.test_passkeys import refusal
 
-NOT_TEXT = [pytest.param(value, id=name) for name, value in [("number", 1), ("list", ["x"]), ("object", {}),
-                                                              ("null", None), ("boolean", True)]]  # fmt: skip
+NOT_TEXT = [
+    pytest.param(1, id="number"),
+    pytest.param(["x"], id="list"),
+    pytest.param({}, id="object"),
+    pytest.param(None, id="null"),
+    pytest.param(True, id="boolean"),
+]
 
 
 @pytest.fixture
@@ -22,10 +30,8 @@ def passkey(ada: Person) -> dict[str, Any]:
 
 @pytest.mark.parametrize("missing", ["response", "name"])
 def test_adding_without_a_member_is_refused(ada: Person, missing: str) -> None:
-    body = {
-        "response": ada.authenticator.create(ada.creation_options(), origin=ORIGIN),
-        "name": "x",
-    }
+    credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
+    body = {"response": credential, "name": "x"}
     del body[missing]
     answer = ada.post(PASSKEY, body)
     assert refusal(answer) == (400, 1000)
@@ -136,14 +142,11 @@ def test_the_api_token_in_authorization_serves_as_a_session_does(
     token = (ada.get("/api/user/token").json or {})["token"]
     credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
     headers = {"Authorization": token}
-    assert (
-        stranger.post(PASSKEY, {"reg": credential, "name": "By token"}, headers=headers).status_code
-        == 200
-    )
+    added = stranger.post(PASSKEY, {"reg": credential, "name": "By token"}, headers=headers)
+    assert added.status_code == 200
     [passkey] = stranger.get(PASSKEY, headers=headers).json or []
-    assert (
-        stranger.call("DELETE", PASSKEY, {"id": passkey["id"]}, headers=headers).status_code == 200
-    )
+    deleted = stranger.call("DELETE", PASSKEY, {"id": passkey["id"]}, headers=headers)
+    assert deleted.status_code == 200
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "Token ", "Basic "])

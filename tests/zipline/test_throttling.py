@@ -1,4 +1,4 @@
-"""Guessing passwords over the API: delayed whoever the account, and never in the way of a passkey."""
+"""Guessing passwords over the API: delayed for any account, but never for a passkey."""
 
 import time
 from typing import Any
@@ -63,7 +63,8 @@ def test_a_right_password_takes_the_failures_back(ada: Person) -> None:
 
 
 def test_parallel_guesses_do_not_slip_through(ada: Person) -> None:
-    with time_machine.travel(time.time(), tick=False):  # or a slow machine would wait the delay out
+    # On a slow machine a delay would end meanwhile, if the clock went on.
+    with time_machine.travel(time.time(), tick=False):
         for _ in range(5):
             guess(ada)
         statuses = in_parallel(lambda _: guess(Person(ada.app, "eve")).status_code, range(7))

@@ -1,4 +1,7 @@
-"""When the database is away every route that needs it says 503, and the service recovers by itself."""
+"""When the database is away every route that needs it says 503.
+
+The service recovers by itself.
+"""
 
 from pathlib import Path
 from typing import Any

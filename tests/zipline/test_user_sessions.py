@@ -1,4 +1,4 @@
-"""/api/user/sessions: list them, end one, end all others."""
+"""/api/user/sessions: list sessions, end one, end all others."""
 
 from typing import Any
 
@@ -13,17 +13,14 @@ from tests.zipline.test_passkeys import refusal
 
 SESSIONS = "/api/user/sessions"
 START = "2026-03-01T00:00:00+00:00"
+FIREFOX = "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
 
 
 @pytest.fixture
 def phone(ada: Person) -> Person:
     """The same person, signed in on another device."""
     phone = Person(ada.app, "ada")
-    phone.log_in(
-        headers={
-            "User-Agent": "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
-        }
-    )
+    phone.log_in(headers={"User-Agent": FIREFOX})
     return phone
 
 
@@ -38,10 +35,9 @@ def test_the_current_session_is_told_apart_from_the_others(ada: Person, phone: P
 
 
 def test_people_see_only_their_own_sessions(ada: Person, bob: Person) -> None:
-    theirs = listed(bob)
-    assert listed(ada)["current"]["id"] not in [
-        each["id"] for each in (theirs["current"], *theirs["other"])
-    ]
+    mine, theirs = listed(ada), listed(bob)
+    ids = [each["id"] for each in (theirs["current"], *theirs["other"])]
+    assert mine["current"]["id"] not in ids
 
 
 def test_a_session_names_its_program_and_device(ada: Person, phone: Person) -> None:
@@ -97,10 +93,8 @@ def test_an_api_token_has_no_current_session_and_can_end_them_all(
     headers = {"Authorization": (ada.get("/api/user/token").json or {})["token"]}
     body = stranger.get(SESSIONS, headers=headers).json or {}
     assert (body["current"], len(body["other"])) == (None, 1)
-    assert stranger.call("DELETE", SESSIONS, {"all": True}, headers=headers).json == {
-        "current": None,
-        "other": [],
-    }
+    answer = stranger.call("DELETE", SESSIONS, {"all": True}, headers=headers)
+    assert answer.json == {"current": None, "other": []}
     assert not ada.signed_in()
 
 

@@ -75,20 +75,3 @@ class CounterWentBack(SignInRefused):
         "This passkey's counter went back, as it would if the passkey had been copied."
         " Sign in another way, delete this passkey and add it again."
     )
-
-
-# What verifying each ceremony can raise, for the documentation of the views that do it.
-IN_REGISTRATION = (
-    ChallengeUnknown,
-    RegistrationRefused,
-    UserNotVerifiedAtRegistration,
-    CredentialTaken,
-)
-IN_AUTHENTICATION = (
-    CredentialMissing,
-    ChallengeUnknown,
-    SignInRefused,
-    UserNotVerified,
-    CredentialUnknown,
-    CounterWentBack,
-)

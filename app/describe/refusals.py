@@ -1,0 +1,28 @@
+"""What the views that finish a ceremony can refuse, in whichever dialect."""
+
+from app.core.webauthn.errors import (
+    ChallengeUnknown,
+    CounterWentBack,
+    CredentialMissing,
+    CredentialTaken,
+    CredentialUnknown,
+    RegistrationRefused,
+    SignInRefused,
+    UserNotVerified,
+    UserNotVerifiedAtRegistration,
+)
+
+IN_REGISTRATION = (
+    ChallengeUnknown,
+    RegistrationRefused,
+    UserNotVerifiedAtRegistration,
+    CredentialTaken,
+)
+IN_AUTHENTICATION = (
+    CredentialMissing,
+    ChallengeUnknown,
+    SignInRefused,
+    UserNotVerified,
+    CredentialUnknown,
+    CounterWentBack,
+)
