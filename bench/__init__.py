@@ -1,1 +1,1 @@
-"""Measures Passline beside a bare Flask route, in one run on pinned cores."""
+"""Measure Passline beside a bare Flask route, in one run on pinned cores."""

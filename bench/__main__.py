@@ -1,8 +1,13 @@
-"""python -m bench: prints the table. See bench/README.md for how to read it."""
+"""python -m bench: print the table. See bench/README.md for how to read it."""
 
 import argparse
 import os
 import statistics
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from bench import operations, population, servers
 from bench.http11 import Connection
@@ -17,7 +22,7 @@ RULE = "|---|---|--:|--:|--:|--:|--:|--:|--:|"
 
 
 def main() -> None:
-    """Measure what the arguments say."""
+    """Measure what the arguments ask for."""
     arguments = _arguments()
     os.sched_setaffinity(0, {servers.CLIENT_CORE})
     print(HEAD, RULE, sep="\n", flush=True)
@@ -57,21 +62,21 @@ def _databases(arguments: argparse.Namespace, bare: Server) -> None:
     urls = {"SQLite": ""} | ({"PostgreSQL": arguments.postgresql} if arguments.postgresql else {})
     for name, url in urls.items():
         with _passline(url) as server:
-            print(
-                f"| {name}, 1 worker | start to first 200: {server.started:.2f} s | | | | | | | |",
-                flush=True,
-            )
+            _note(name, f"start to first 200: {server.started:.2f} s")
             _rows(arguments, bare, server, name, arguments.only or list(OPERATIONS))
-            print(
-                f"| {name}, 1 worker | memory after load: {server.memory():.0f} MB | | | | | | | |",
-                flush=True,
-            )
+            _note(name, f"memory after load: {server.memory():.0f} MB")
     if "register + delete" in (arguments.only or OPERATIONS):
         with _passline(app="bench.undurable:app") as server:
             _rows(arguments, bare, server, "SQLite, nothing durable", ["register + delete"])
 
 
-def _passline(url: str = "", *, app: str = "wsgi:app", workers: int = 1, passkeys: int = 50):  # type: ignore[no-untyped-def]  # a context
+def _note(where: str, text: str) -> None:
+    print(f"| {where}, 1 worker | {text} | | | | | | | |", flush=True)
+
+
+def _passline(
+    url: str = "", *, app: str = "wsgi:app", workers: int = 1, passkeys: int = 50
+) -> AbstractContextManager[Server]:
     settings = {"REGISTRATION": "open", "MAX_PASSKEYS_PER_USER": str(passkeys + 10)}
     settings |= {"DATABASE_URL": url} if url else {}
     named = {f"PASSLINE_{name}": value for name, value in settings.items()}
@@ -91,12 +96,10 @@ def _rows(
     **size: int,
 ) -> None:
     for name in names:
-        clients = _clients(
-            arguments, server, **size
-        )  # a fresh session each, and no list that has grown
-        clients = (
-            clients[:2] if name == "password login" else clients
-        )  # more at once are told to come back
+        # Each gets a fresh session, and no list that has grown.
+        clients = _clients(arguments, server, **size)
+        if name == "password login":
+            clients = clients[:2]  # more at once are told to come back
         floor = [(Connection(bare.base), person) for _, person in clients]
         result = _measure(arguments, bare, floor, server, name, clients)
         print(_row(where, name, result), flush=True)
@@ -142,39 +145,24 @@ def _sizes(arguments: argparse.Namespace, bare: Server) -> None:
         with _crowded(users) as server:
             _rows(arguments, bare, server, f"SQLite, {users:,} users", ["list", "sign-in"])
     for passkeys in (1, 10, 50):
+        where = f"SQLite, {passkeys} passkeys each"
         with _passline(passkeys=passkeys) as server:
-            _rows(
-                arguments,
-                bare,
-                server,
-                f"SQLite, {passkeys} passkeys each",
-                ["list", "sign-in"],
-                passkeys=passkeys,
-            )
+            _rows(arguments, bare, server, where, ["list", "sign-in"], passkeys=passkeys)
 
 
-def _crowded(users: int):  # type: ignore[no-untyped-def]  # a context
-    import contextlib
-    import tempfile
-    from pathlib import Path
-
-    @contextlib.contextmanager
-    def crowded():  # type: ignore[no-untyped-def]
-        with tempfile.TemporaryDirectory() as folder:
-            url = f"sqlite:///{Path(folder) / 'crowd.db'}"
-            with _passline(url):
-                pass
-            population.crowd(url, users=users)
-            with _passline(url) as server:
-                yield server
-
-    return crowded()
+@contextmanager
+def _crowded(users: int) -> Iterator[Server]:
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'crowd.db'}"
+        with _passline(url):
+            pass
+        population.crowd(url, users=users)
+        with _passline(url) as server:
+            yield server
 
 
 def _hammered(arguments: argparse.Namespace) -> None:
-    """Passkey sign-ins, alone and while eight others hammer with passwords: their times are what matters."""
-    import threading
-
+    """Time passkey sign-ins, alone and while eight others hammer with passwords."""
     with _passline() as server:
         clients = _clients(arguments, server)[:1]
         calm = load(server, operations.SIGN_IN, clients, 3)
@@ -193,7 +181,7 @@ def _hammered(arguments: argparse.Namespace) -> None:
 
 
 def _quantiles(rounds: list[Round]) -> str:
-    """Spell the cells of p50 and p99, each request of the operation for itself."""
+    """Return the cells of p50 and p99, with each request of the operation by itself."""
     steps = [
         [latency for each in step for latency in each]
         for step in zip(*(each.latencies for each in rounds), strict=True)
@@ -201,9 +189,9 @@ def _quantiles(rounds: list[Round]) -> str:
     return " | ".join(_ms([quantile(times, share) for times in steps]) for share in (0.5, 0.99))
 
 
-def _hammer(client: Client, stop: object) -> None:
+def _hammer(client: Client, stop: threading.Event) -> None:
     connection, person = client
-    while not stop.is_set():  # type: ignore[attr-defined]  # a threading.Event
+    while not stop.is_set():
         try:
             operations.PASSWORD_LOGIN.run(connection, person, [])
         except RuntimeError as error:  # 429: the places for hashing are taken, which is the point
@@ -212,19 +200,15 @@ def _hammer(client: Client, stop: object) -> None:
 
 
 def _other_server(arguments: argparse.Namespace) -> None:
-    server = Server(arguments.base_url, None, 0)
+    server, seconds = Server(arguments.base_url, None, 0), arguments.seconds
     for name in arguments.only or list(OPERATIONS):
         clients = _clients(arguments, server)
         operation = OPERATIONS[name]
         load(server, operation, clients, 0.3)
-        rounds = [
-            load(server, operation, clients, arguments.seconds) for _ in range(arguments.rounds)
-        ]
+        rounds = [load(server, operation, clients, seconds) for _ in range(arguments.rounds)]
         rate = statistics.median(each.rate for each in rounds)
-        print(
-            f"| {arguments.base_url} | {name} | {rate:.0f} | | | | {_quantiles(rounds)} | |",
-            flush=True,
-        )
+        cells = f"{rate:.0f} | | | | {_quantiles(rounds)}"
+        print(f"| {arguments.base_url} | {name} | {cells} | |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A lean HTTP/1.1 client: one kept connection, bytes in, bytes out. The client's own cost is the smaller for it."""
+"""A lean HTTP/1.1 client, whose own cost is small: one kept connection, only bytes."""
 
 import socket
 from typing import NamedTuple
@@ -21,9 +21,8 @@ class Connection:
         self.origin = base.rstrip("/")
         self._prefix = parts.path.rstrip("/")
         self._host = parts.netloc
-        self._socket = socket.create_connection(
-            (parts.hostname or "", parts.port or 80), timeout=60
-        )
+        address = (parts.hostname or "", parts.port or 80)
+        self._socket = socket.create_connection(address, timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
         self.cookies: dict[str, str] = {}

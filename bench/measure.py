@@ -1,4 +1,4 @@
-"""Rounds of load, and what they cost: in pairs with the bare route, so that noise hits both alike."""
+"""Rounds of load and their cost, paired with the bare route: noise hits both alike."""
 
 import statistics
 import threading
@@ -14,7 +14,10 @@ Client = tuple[Connection, Person]
 
 
 class Round(NamedTuple):
-    """One round: operations a second, CPU of server and client an operation (s), and the times of each request (s)."""
+    """One round: operations per second, and seconds of the rest.
+
+    These are the CPU time of server and client per operation, and each request's time.
+    """
 
     rate: float
     cpu: float
@@ -23,7 +26,10 @@ class Round(NamedTuple):
 
 
 class Result(NamedTuple):
-    """Medians over the rounds; `ratio` is CPU to bare's in the same pair, with its smallest and largest."""
+    """Medians over the rounds.
+
+    `ratio` is the CPU time by bare's in the same pair; `spread` its least and greatest.
+    """
 
     rate: float
     cpu: float
@@ -37,7 +43,10 @@ class Result(NamedTuple):
 def load(
     server: Server, operation: Operation, clients: list[Client], seconds: float, *, rate: float = 0
 ) -> Round:
-    """Run the operation on every client at once for so long, as fast as it goes or `rate` times a second in all."""
+    """Run the operation on every client at once for so many seconds.
+
+    It runs as fast as it can, or `rate` times per second in all.
+    """
     latencies: list[list[float]] = [[] for _ in clients]
     counts = [0] * len(clients)
     failures: list[BaseException] = []
@@ -67,12 +76,9 @@ def load(
     if failures:
         raise failures[0]
     step = operation.requests
-    every = [
-        [latency for each in latencies for latency in each[first::step]] for first in range(step)
-    ]
-    return Round(
-        done / elapsed, (server.cpu() - cpu) / done, (time.process_time() - own) / done, every
-    )
+    every = [[each for times in latencies for each in times[first::step]] for first in range(step)]
+    used, own_used = server.cpu() - cpu, time.process_time() - own
+    return Round(done / elapsed, used / done, own_used / done, every)
 
 
 def pairs(
@@ -82,7 +88,7 @@ def pairs(
     *,
     rounds: int,
 ) -> Result:
-    """Measure bare and the operation by turns, then the operation at half of its load for the times."""
+    """Measure bare and the operation in turns, then the times at half of the load."""
     measured = [(bare(), operation()) for _ in range(rounds)]
     ratios = [mine.cpu / floor.cpu if floor.cpu else 0.0 for floor, mine in measured]
     rate = statistics.median(mine.rate for _, mine in measured)
@@ -99,5 +105,5 @@ def pairs(
 
 
 def quantile(times: list[float], share: float) -> float:
-    """Give the time that so large a share of them stays below."""
+    """Return the time that so large a share of them stays below."""
     return sorted(times)[int(len(times) * share)]

@@ -1,4 +1,4 @@
-"""What is measured. An operation is what a person does; its cost is that of all its requests."""
+"""What is measured: operations, each of which costs what all its requests cost."""
 
 import json
 import random
@@ -24,7 +24,7 @@ class Person(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What runs it, and how many requests it makes, each of which adds its time to the list."""
+    """A function, and the number of its requests; each adds its time to the list."""
 
     run: Callable[[Connection, Person, list[float]], None]
     requests: int = 1
@@ -48,7 +48,7 @@ def _bare(connection: Connection, _: Person, latencies: list[float]) -> None:
 
 
 def list_passkeys(connection: Connection, _: Person, latencies: list[float]) -> None:
-    """GET the passkeys."""
+    """GET the list of passkeys."""
     _ask(connection, latencies, "GET", PASSKEY)
 
 
@@ -58,32 +58,29 @@ def user(connection: Connection, _: Person, latencies: list[float]) -> None:
 
 
 def sign_in(connection: Connection, person: Person, latencies: list[float]) -> None:
-    """Options, then a fresh assertion: two requests, from a browser that is signed out."""
+    """Get options, send a fresh assertion: two requests, from a signed-out browser."""
     connection.cookies.clear()
     options = _ask(connection, latencies, "GET", "/api/auth/webauthn/options")["options"]
-    assertion = person.authenticator.get(
-        options, origin=person.origin, credential=person.credential
-    )
+    known = {"origin": person.origin, "credential": person.credential}
+    assertion = person.authenticator.get(options, **known)
     _ask(connection, latencies, "POST", "/api/auth/webauthn", {"response": assertion})
 
 
 def register_and_delete(connection: Connection, person: Person, latencies: list[float]) -> None:
-    """Options, a fresh credential, and its deletion: three requests."""
+    """Get options, send a fresh credential, and delete it: three requests."""
     options = _ask(connection, latencies, "GET", f"{PASSKEY}/options")
     credential = Authenticator().create(options, origin=person.origin)
-    stored = _ask(
-        connection,
-        latencies,
-        "POST",
-        PASSKEY,
-        {"response": credential, "name": f"{random.random()}"},
-    )
+    body = {"response": credential, "name": f"{random.random()}"}
+    stored = _ask(connection, latencies, "POST", PASSKEY, body)
     newest = next(each for each in stored["passkeys"] if each["reg"]["id"] == credential["id"])
     _ask(connection, latencies, "DELETE", PASSKEY, {"id": newest["id"]})
 
 
 def clerk_passkey(connection: Connection, person: Person, latencies: list[float]) -> None:
-    """Clerk's create, attempt and delete: three requests, forms in, the client with its user in every answer."""
+    """Run Clerk's create, attempt and delete: three requests.
+
+    They are forms, and every answer holds the client with its user.
+    """
     created = _form(connection, latencies, "/v1/me/passkeys")["response"]
     options = json.loads(created["verification"]["nonce"])
     credential = json.dumps(Authenticator().create(options, origin=person.origin))
@@ -94,10 +91,9 @@ def clerk_passkey(connection: Connection, person: Person, latencies: list[float]
 
 
 def _form(connection: Connection, latencies: list[float], path: str, **fields: str) -> Any:
+    form, kind = urlencode(fields).encode(), "application/x-www-form-urlencoded"
     begun = perf_counter()
-    answer = connection.ask(
-        "POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded"
-    )
+    answer = connection.ask("POST", path, form, kind)
     latencies.append(perf_counter() - begun)
     if answer.status != 200:
         raise RuntimeError(f"POST {path}: {answer.status} {answer.body[:300]!r}")
@@ -107,13 +103,8 @@ def _form(connection: Connection, latencies: list[float], path: str, **fields: s
 def password_login(connection: Connection, person: Person, latencies: list[float]) -> None:
     """Sign in by password: one request, nearly all of it Argon2."""
     connection.cookies.clear()
-    _ask(
-        connection,
-        latencies,
-        "POST",
-        "/api/auth/login",
-        {"username": person.username, "password": PASSWORD},
-    )
+    body = {"username": person.username, "password": PASSWORD}
+    _ask(connection, latencies, "POST", "/api/auth/login", body)
 
 
 BARE = Operation(_bare)

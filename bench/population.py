@@ -17,7 +17,7 @@ _CHUNK = 500
 def join(
     base: str, *, passkeys: int, name: str | None = None, origin: str | None = None
 ) -> tuple[Connection, Person]:
-    """Make an account with passkeys over the API; gives a browser in which it is signed in."""
+    """Make an account with passkeys over the API; return a browser signed in to it."""
     origin = origin or base.replace("127.0.0.1", "localhost")
     username, connection = name or f"bench-{secrets.token_hex(6)}", Connection(base)
     account = json.dumps({"username": username, "password": PASSWORD}).encode()
@@ -38,7 +38,7 @@ def join(
 
 
 def crowd(url: str, *, users: int, passkeys: int = 3) -> None:
-    """Fill the database behind `url` with users who never come, each with passkeys of the usual size."""
+    """Fill the database with users who never sign in and passkeys of the usual size."""
     database.bind(url)
     for start in range(0, users, _CHUNK):
         people = [_user(number) for number in range(start, min(users, start + _CHUNK))]

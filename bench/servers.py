@@ -1,4 +1,4 @@
-"""Servers under measurement: started on one core, their CPU time and memory read from /proc."""
+"""Servers to measure: pinned to one core, with CPU time and memory read from /proc."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from bench.http11 import Connection
 from tests.live import free_port
@@ -19,21 +19,24 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 
 
 class Server(NamedTuple):
-    """A running server; `started` is the time from its start to its first 200, in seconds."""
+    """A running server; `started` is the seconds from its start to its first 200."""
 
     base: str
     pid: int | None
     started: float
 
     def workers(self) -> list[int]:
-        """List the worker processes, or the process itself where it has none."""
+        """Return the worker processes, or the process itself where it has none."""
         if self.pid is None:
             return []
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [int(child) for child in children] or [self.pid]
 
     def cpu(self) -> float:
-        """Give the CPU seconds that the workers have used, to the nanosecond (schedstat of every thread)."""
+        """Return the CPU seconds that the workers have used, to the nanosecond.
+
+        They are read from the schedstat of every thread.
+        """
         total = 0
         for pid in self.workers():
             for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -42,7 +45,7 @@ class Server(NamedTuple):
         return total / 1e9
 
     def memory(self) -> float:
-        """Give the resident memory of the largest worker, in MB."""
+        """Return the resident memory of the largest worker, in MB."""
         sizes = [
             int(line.split()[1]) / 1024
             for pid in self.workers()
@@ -64,27 +67,19 @@ def running(
 ) -> Iterator[Server]:
     """Run `app` under gunicorn, pinned to the server's core, until the block ends."""
     data, port = Path(tempfile.mkdtemp(prefix="passline-bench-")), free_port()
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")
-    }
-    environment |= {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
-    environment |= {"PASSLINE_DATA_DIR": str(data), "PASSLINE_ORIGINS": f"http://localhost:{port}"}
-    environment |= {
-        "PASSLINE_RATE_LIMITS": "off",
-        "PASSLINE_LOG_LEVEL": "warning",
-        **(settings or {}),
-    }
-    environment |= {"PASSLINE_ARGON2": argon2} if argon2 else {}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
+    env |= {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
+    env |= {"PASSLINE_DATA_DIR": str(data), "PASSLINE_ORIGINS": f"http://localhost:{port}"}
+    env |= {"PASSLINE_RATE_LIMITS": "off", "PASSLINE_LOG_LEVEL": "warning", **(settings or {})}
+    env |= {"PASSLINE_ARGON2": argon2} if argon2 else {}
     log = (data / "log").open("w+")
     command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", app]
+    pinned = {"stdout": log, "stderr": log, "preexec_fn": _pin}
     begun = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=tree, env=environment, stdout=log, stderr=log, preexec_fn=_pin
-    )
+    process = subprocess.Popen(command, cwd=tree, env=env, **pinned)
     try:
-        yield Server(
-            f"http://127.0.0.1:{port}", process.pid, _first_200(process, port, check, log) - begun
-        )
+        started = _first_200(process, port, check, log) - begun
+        yield Server(f"http://127.0.0.1:{port}", process.pid, started)
     finally:
         process.terminate()
         process.wait(timeout=60)
@@ -96,7 +91,7 @@ def _pin() -> None:
     os.sched_setaffinity(0, {SERVER_CORE})
 
 
-def _first_200(process: subprocess.Popen[bytes], port: int, path: str, log: object) -> float:
+def _first_200(process: subprocess.Popen[bytes], port: int, path: str, log: TextIO) -> float:
     for _ in range(3000):
         with contextlib.suppress(OSError, ConnectionError):
             connection = Connection(f"http://127.0.0.1:{port}")
@@ -106,5 +101,5 @@ def _first_200(process: subprocess.Popen[bytes], port: int, path: str, log: obje
         if process.poll() is not None:
             break
         time.sleep(0.01)
-    log.seek(0)  # type: ignore[attr-defined]  # a file
-    raise SystemExit(f"the server did not start:\n{log.read()}")  # type: ignore[attr-defined]
+    log.seek(0)
+    raise SystemExit(f"the server did not start:\n{log.read()}")

@@ -1,4 +1,4 @@
-"""A software WebAuthn authenticator whose signatures are real and whose every field can be changed."""
+"""A software WebAuthn authenticator: real signatures, and any field can be changed."""
 
 from __future__ import annotations
 
@@ -22,24 +22,26 @@ UP, UV, BE, BS, AT, ED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 JSON = dict[str, Any]
 
-BOTH = {"client_data", "client_data_bytes", "rp_id", "flags", "sign_count", "credential_id", "auth_data",
-        "auth_data_after", "extensions", "signature", "signing_key", "response_json"}  # fmt: skip
+BOTH = {
+    *("client_data", "client_data_bytes", "rp_id", "flags", "sign_count", "credential_id"),
+    *("auth_data", "auth_data_after", "extensions", "signature", "signing_key", "response_json"),
+}
 CREATE = BOTH | {"aaguid", "cose_key", "att_stmt", "fmt", "attestation_object"}
 GET = BOTH | {"user_handle"}
 
 
 def b64(data: bytes) -> str:
-    """Base64url without padding."""
+    """Return the data in base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def unb64(text: str) -> bytes:
-    """The bytes of base64url without padding."""
+    """Return the bytes of base64url without padding."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def new_key(algorithm: int) -> PrivateKey:
-    """A fresh private key for ES256 (-7), Ed25519 (-8) or RS256 (-257, 2048 bits)."""
+    """Return a new private key for ES256, EdDSA (Ed25519) or RS256 (2048 bits)."""
     if algorithm == ES256:
         return ec.generate_private_key(ec.SECP256R1())
     if algorithm == EDDSA:
@@ -50,29 +52,20 @@ def new_key(algorithm: int) -> PrivateKey:
 
 
 def cose_key(key: PrivateKey) -> dict[int, Any]:
-    """The public half as a COSE key."""
+    """Return the public half as a COSE key."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
         point = key.public_key().public_numbers()
-        return {
-            1: 2,
-            3: ES256,
-            -1: 1,
-            -2: point.x.to_bytes(32, "big"),
-            -3: point.y.to_bytes(32, "big"),
-        }
+        x, y = (each.to_bytes(32, "big") for each in (point.x, point.y))
+        return {1: 2, 3: ES256, -1: 1, -2: x, -3: y}
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return {1: 1, 3: EDDSA, -1: 6, -2: key.public_key().public_bytes_raw()}
-    numbers = key.public_key().public_numbers()
-    return {
-        1: 3,
-        3: RS256,
-        -1: numbers.n.to_bytes(numbers.n.bit_length() + 7 >> 3, "big"),
-        -2: b"\1\0\1",
-    }
+    modulus = key.public_key().public_numbers().n
+    n = modulus.to_bytes(modulus.bit_length() + 7 >> 3, "big")
+    return {1: 3, 3: RS256, -1: n, -2: b"\1\0\1"}
 
 
 def sign(key: PrivateKey, data: bytes) -> bytes:
-    """A signature over the data in the form WebAuthn gives it for this kind of key."""
+    """Return a signature over the data in WebAuthn's form for this kind of key."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key.sign(data, ec.ECDSA(hashes.SHA256()))
     if isinstance(key, ed25519.Ed25519PrivateKey):
@@ -92,23 +85,25 @@ class Credential:
 
     @property
     def public_key(self) -> bytes:
-        """The COSE key in CBOR, as a relying party stores it."""
+        """Return the COSE key in CBOR, as a relying party stores it."""
         return cbor2.dumps(cose_key(self.private_key), canonical=True)
 
     @property
     def spki(self) -> bytes:
-        """The public key as DER SubjectPublicKeyInfo, as browsers hand it out."""
+        """Return the public key as DER SubjectPublicKeyInfo, as browsers do."""
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return self.private_key.public_key().public_bytes(serialization.Encoding.DER, form)
 
 
 @dataclass(kw_only=True)
 class Authenticator:
-    """Holds `credentials` and answers creation and request options in the JSON forms of WebAuthn Level 3.
+    """An authenticator that answers creation and request options.
 
-    `attestation` is "none", "packed-self", "packed-x5c" or "fido-u2f"; `root_pem` vouches for the last two.
-    create() and get() take changes by keyword (CREATE, GET); they are made before what covers them is signed,
-    except `signature`, `auth_data_after`, `attestation_object` and `response_json`.
+    Options and answers are in the JSON forms of WebAuthn Level 3; `credentials` are the
+    passkeys that it holds. `attestation` is "none", "packed-self", "packed-x5c" or
+    "fido-u2f"; `root_pem` vouches for the last two. create() and get() take changes by
+    keyword (CREATE, GET). A change is made before what covers it is signed, except
+    `signature`, `auth_data_after`, `attestation_object` and `response_json`.
     """
 
     algorithm: int = ES256
@@ -130,35 +125,43 @@ class Authenticator:
             self._attestation_key, self._x5c, self.root_pem = _certificates(self.aaguid)
 
     def create(self, options: JSON, *, origin: str, **changes: Any) -> JSON:
-        """A RegistrationResponseJSON; TypeError for a change that create() does not know."""
+        """Return a RegistrationResponseJSON.
+
+        Raises `TypeError` for a change that create() does not know.
+        """
         _refuse_unknown(changes, CREATE)
         rp_id = str(options["rp"].get("id") or urlsplit(origin).hostname)
         credential = Credential(
-            changes.get("credential_id", os.urandom(32)), new_key(self.algorithm), rp_id,
-            unb64(options["user"]["id"]), self.sign_count,
-        )  # fmt: skip
+            id=changes.get("credential_id", os.urandom(32)),
+            private_key=new_key(self.algorithm),
+            rp_id=rp_id,
+            user_handle=unb64(options["user"]["id"]),
+            sign_count=self.sign_count,
+        )
         self.credentials.append(credential)
         client_data = _client_data("webauthn.create", options, origin, changes)
         signed = self._auth_data(credential, self._attested(credential, changes), changes)
         fmt, statement = self._attest(credential, signed, client_data, changes)
         auth_data = _changed(changes, "auth_data_after", signed)
         members = {"fmt": changes.get("fmt", fmt), "attStmt": statement, "authData": auth_data}
-        attestation_object = _changed(
-            changes, "attestation_object", cbor2.dumps(members, canonical=True)
-        )
+        encoded = cbor2.dumps(members, canonical=True)
         response = {
-            "clientDataJSON": b64(client_data), "attestationObject": b64(attestation_object),
-            "transports": list(self.transports), "authenticatorData": b64(auth_data),
-            "publicKey": b64(credential.spki), "publicKeyAlgorithm": self.algorithm,
-        }  # fmt: skip
+            "clientDataJSON": b64(client_data),
+            "attestationObject": b64(_changed(changes, "attestation_object", encoded)),
+            "transports": list(self.transports),
+            "authenticatorData": b64(auth_data),
+            "publicKey": b64(credential.spki),
+            "publicKeyAlgorithm": self.algorithm,
+        }
         return _envelope(credential, response, changes)
 
     def get(
         self, options: JSON, *, origin: str, credential: Credential | None = None, **changes: Any
     ) -> JSON:
-        """An AuthenticationResponseJSON by the given or the newest fitting credential.
+        """Return an AuthenticationResponseJSON by the given or newest fitting passkey.
 
-        LookupError when none fits; TypeError for a change that get() does not know.
+        Raises `LookupError` when none fits, and `TypeError` for a change that get()
+        does not know.
         """
         _refuse_unknown(changes, GET)
         credential = credential or self._choose(options, origin)
@@ -189,9 +192,8 @@ class Authenticator:
         key = changes.get("cose_key", dict)
         if not isinstance(key, bytes):
             key = cbor2.dumps(key(cose_key(credential.private_key)), canonical=True)
-        aaguid: bytes = changes.get(
-            "aaguid", bytes(16) if self.attestation == "fido-u2f" else self.aaguid
-        )
+        own = bytes(16) if self.attestation == "fido-u2f" else self.aaguid
+        aaguid: bytes = changes.get("aaguid", own)
         return aaguid + len(credential.id).to_bytes(2, "big") + credential.id + bytes(key)
 
     def _auth_data(self, credential: Credential, attested: bytes, changes: JSON) -> bytes:
@@ -210,10 +212,8 @@ class Authenticator:
         fmt, signed, statement = self.attestation.split("-")[0], auth_data + digest, JSON()
         if self.attestation == "fido-u2f":
             key = cose_key(held.private_key)
-            fmt, signed = (
-                "fido-u2f",
-                b"\0" + auth_data[:32] + digest + held.id + b"\4" + key[-2] + key[-3],
-            )
+            fmt, point = "fido-u2f", b"\4" + key[-2] + key[-3]
+            signed = b"\0" + auth_data[:32] + digest + held.id + point
         if fmt != "none":
             key = changes.get("signing_key", self._attestation_key if x5c else held.private_key)
             statement = {"sig": _changed(changes, "signature", sign(key, signed))}
@@ -248,17 +248,20 @@ def _client_data(ceremony: str, options: JSON, origin: str, changes: JSON) -> by
 def _envelope(credential: Credential, response: JSON, changes: JSON) -> JSON:
     identifier = b64(changes.get("credential_id", credential.id))
     envelope = {
-        "id": identifier, "rawId": identifier, "type": "public-key", "response": response,
-        "clientExtensionResults": {}, "authenticatorAttachment": "platform",
-    }  # fmt: skip
+        "id": identifier,
+        "rawId": identifier,
+        "type": "public-key",
+        "response": response,
+        "clientExtensionResults": {},
+        "authenticatorAttachment": "platform",
+    }
     return dict(_changed(changes, "response_json", envelope))
 
 
 def _builder(subject: str, key: ec.EllipticCurvePrivateKey, *, ca: bool) -> x509.CertificateBuilder:
     def name(common_name: str) -> x509.Name:
-        return x509.Name.from_rfc4514_string(
-            f"CN={common_name},OU=Authenticator Attestation,O=Passline,C=XX"
-        )
+        text = f"CN={common_name},OU=Authenticator Attestation,O=Passline,C=XX"
+        return x509.Name.from_rfc4514_string(text)
 
     now = datetime.now(UTC)
     return (
@@ -271,7 +274,7 @@ def _builder(subject: str, key: ec.EllipticCurvePrivateKey, *, ca: bool) -> x509
 
 
 def _certificates(aaguid: bytes) -> tuple[ec.EllipticCurvePrivateKey, list[bytes], bytes]:
-    """An attestation key, its x5c after WebAuthn 8.2.1 and the PEM of the root that signed it."""
+    """Return an attestation key, its x5c (WebAuthn 8.2.1) and its root's PEM."""
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root = _builder("Test root", root_key, ca=True).sign(root_key, hashes.SHA256())
     # id-fido-gen-ce-aaguid holds the AAGUID wrapped in an OCTET STRING of its own.

@@ -35,7 +35,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database; what uses it runs once on each kind.
 
-    A test that makes an app gets one with the tables in it: to upgrade each anew would take half of the suite's time.
+    A test that makes an app gets one with the tables in it: upgrading each anew would
+    take half of the suite's time.
     """
     upgraded = "make_app" in request.fixturenames
     if request.param == "sqlite":
@@ -48,7 +49,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @cache
 def _upgraded_file() -> Path:
-    """Make an SQLite database with all tables, once a process."""
+    """Return an SQLite database with all tables, made once per process."""
     path = Path(tempfile.mkdtemp(prefix="passline-tests-")) / "passline.db"
     database.bind(f"sqlite:///{path}")
     database.upgrade()
@@ -57,7 +58,10 @@ def _upgraded_file() -> Path:
 
 @pytest.fixture
 def make_app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
-    """Make an app with these settings (names without PASSLINE_) over the usual ones of tests."""
+    """Return a function that makes an app.
+
+    It takes settings, without PASSLINE_, that override the usual ones of tests.
+    """
 
     def make(**settings: Any) -> Flask:
         for name, value in {"DATABASE_URL": database_url, **QUICK, **settings}.items():
@@ -103,7 +107,7 @@ def stranger(app: Flask) -> Person:
 
 @pytest.fixture
 def rows() -> Callable[..., list[tuple[Any, ...]]]:
-    """Read the database directly: rows("SELECT ...")."""
+    """Return a function that reads the database directly: rows("SELECT ...")."""
     return lambda sql, *values: list(database.db.execute_sql(sql, values).fetchall())
 
 

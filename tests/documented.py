@@ -1,4 +1,4 @@
-"""Answers against the OpenAPI document: what is not documented is a fault, and so is a member too many."""
+"""Compare answers with the OpenAPI document: what it does not describe is a fault."""
 
 import json
 from typing import Any
@@ -23,11 +23,11 @@ class Documented:
 
     @staticmethod
     def path(rule: str) -> str:
-        """Spell a route as OpenAPI does."""
+        """Return a route as OpenAPI spells it."""
         return rule.replace("<", "{").replace(">", "}")
 
     def operations(self) -> list[tuple[str, str, Json]]:
-        """List (path, method, operation)."""
+        """Return every (path, method, operation)."""
         return [
             (path, method, each)
             for path, item in self.document["paths"].items()
@@ -35,10 +35,9 @@ class Documented:
         ]
 
     def check(self, answer: TestResponse) -> TestResponse:
-        """Assert that the answer is documented for its route; gives it back."""
-        method = answer.request.args.get(
-            "_method", answer.request.method
-        )  # as Clerk's SDK sends PATCH and DELETE
+        """Assert that the answer is documented for its route, and return it."""
+        # Clerk's SDK sends PATCH and DELETE in the query.
+        method = answer.request.args.get("_method", answer.request.method)
         rule, _ = self._urls.match(answer.request.path, method, return_rule=True)
         path, verb = self.path(rule.rule), method.lower()
         faults = self.faults(path, verb, answer)
@@ -47,50 +46,42 @@ class Documented:
         return answer
 
     def faults(self, path: str, method: str, answer: TestResponse) -> list[str]:
-        """List what is wrong with an answer of this operation."""
+        """Return the faults of an answer of this operation."""
         response = self.document["paths"][path][method]["responses"].get(str(answer.status_code))
         if response is None:
             return [f"status {answer.status_code} is not documented"]
         if answer.mimetype not in response["content"]:
             return [f"{answer.mimetype} is not documented"]
-        missing = [
-            name for name, each in response.get("headers", {}).items() if each.get("required")
-        ]
-        found = [f"{name} is missing" for name in missing if name not in answer.headers]
+        headers = response.get("headers", {})
+        required = [name for name, each in headers.items() if each.get("required")]
+        found = [f"{name} is missing" for name in required if name not in answer.headers]
         if answer.mimetype == "application/json":
-            found += self.invalid(
-                response["content"]["application/json"]["schema"], answer.json, strictly=True
-            )
+            schema = response["content"]["application/json"]["schema"]
+            found += self.invalid(schema, answer.json, strictly=True)
         return found
 
     def invalid(self, schema: Json, value: Any, *, strictly: bool = False) -> list[str]:
-        """List what is wrong with a value; `strictly`: members that are not documented, too."""
+        """Return the faults of a value; `strictly`: undocumented members count, too."""
         text = json.dumps(schema)
         if (text, strictly) not in self._validators:
-            components = (
-                closed(self.document["components"]) if strictly else self.document["components"]
-            )
-            self._validators[text, strictly] = jsonschema_rs.validator_for(
-                {**schema, "components": components}
-            )
+            components = self.document["components"]
+            whole = schema | {"components": closed(components) if strictly else components}
+            self._validators[text, strictly] = jsonschema_rs.validator_for(whole)
         faults = self._validators[text, strictly].iter_errors(value)
-        return [
-            f"{'/'.join(map(str, each.instance_path))}: {each.message}"[:300] for each in faults
-        ]
+        paths = [("/".join(map(str, each.instance_path)), each.message) for each in faults]
+        return [f"{path}: {message}"[:300] for path, message in paths]
 
 
 def closed(schema: Any) -> Any:
-    """Forbid members that a schema with `properties` does not name."""
+    """Return the schema, but forbidding members that its `properties` do not name."""
     if isinstance(schema, list):
         return [closed(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     inner = {name: closed(each) for name, each in schema.items()}
-    return (
-        {"additionalProperties": False} | inner
-        if isinstance(schema.get("properties"), dict)
-        else inner
-    )
+    if isinstance(schema.get("properties"), dict):
+        return {"additionalProperties": False} | inner
+    return inner
 
 
 class Watched(Person):

@@ -1,4 +1,4 @@
-"""Which dialects this tree has: tests/without.py takes one away."""
+"""Which dialects this tree has: tests/without.py removes one."""
 
 from tests.live import ROOT
 

@@ -19,7 +19,7 @@ PASSKEYS = "/account/api/passkeys"
 
 
 class Answer(NamedTuple):
-    """A status, the headers, and the body as JSON where it is."""
+    """A status, the headers, and the body, decoded if it is JSON."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """A browser without pages: keeps cookies, and opens a connection of its own for each request."""
+    """A browser without pages: it keeps cookies, and opens a connection per request."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -35,7 +35,7 @@ class Client:
         self.authenticator = Authenticator()
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Make a request."""
+        """Make a request and return its answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -52,18 +52,18 @@ class Client:
         return Answer(response.status, response.headers, json.loads(raw) if is_json else raw)
 
     def attestation(self) -> dict[str, Any]:
-        """Begin a registration and let the authenticator answer."""
+        """Begin a registration and return the authenticator's response."""
         options = self.call("GET", f"{PASSKEYS}/options").body["options"]
         return self.authenticator.create(options, origin=f"http://localhost:{self.port}")
 
     def assertion(self) -> dict[str, Any]:
-        """Begin a sign-in and let the authenticator answer."""
+        """Begin a sign-in and return the authenticator's response."""
         options = self.call("GET", "/account/api/sign-in/options").body["options"]
         return self.authenticator.get(options, origin=f"http://localhost:{self.port}")
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -73,7 +73,10 @@ def free_port() -> int:
 def server(
     data: Path, *, workers: int = 1, port: int | None = None, **settings: str
 ) -> Iterator[int]:
-    """Run gunicorn as `make run` does, on a free port; gives the port. `settings` are names without PASSLINE_."""
+    """Run gunicorn as `make run` does, and yield its port, a free one by default.
+
+    The names of `settings` lack PASSLINE_.
+    """
     port = port or free_port()
     usual = {
         "DATA_DIR": str(data),
@@ -81,14 +84,12 @@ def server(
         "ARGON2": "m=8,t=1,p=1",
         "RATE_LIMITS": "off",
     }
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")
-    }
-    environment |= {f"PASSLINE_{name}": value for name, value in {**usual, **settings}.items()}
-    environment |= {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
+    env |= {f"PASSLINE_{name}": value for name, value in (usual | settings).items()}
+    env |= {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
     log = (data.parent / f"gunicorn-{port}.log").open("w+")
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
         _wait(process, port, log)
         yield port

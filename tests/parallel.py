@@ -1,4 +1,4 @@
-"""Many at once: threads that start together, as a worker's requests do."""
+"""Run threads that start together, as a worker's requests do."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -10,7 +10,10 @@ Item = TypeVar("Item")
 
 
 def in_parallel(work: Callable[[Item], Any], items: Sequence[Item]) -> list[Any]:
-    """Do `work` for each item in a thread of its own, all at the same moment; gives the results in their order."""
+    """Do `work` for each item in a thread of its own, all at the same moment.
+
+    Returns the results in the order of the items.
+    """
     together, results = threading.Barrier(len(items)), dict[int, Any]()
 
     def run(number: int, item: Item) -> None:

@@ -1,6 +1,6 @@
-"""People who use the service through a browser: a cookie jar, an authenticator, and calls.
+"""People who use the service through a browser: cookies, an authenticator, and calls.
 
-They speak the API of our own pages, which is there whatever dialects are.
+They speak the API of our own pages, which every installation has, unlike the dialects.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from app.core.context import Caller, Context
 from tests.authenticator import Authenticator
 
 ORIGIN = "http://localhost:8000"
-PASSWORD = "correct horse battery staple"  # nothing is guarded by it
+PASSWORD = "correct horse battery staple"  # it guards nothing
 API = "/account/api"
 PASSKEYS = f"{API}/passkeys"
 SIGN_IN = f"{API}/sign-in/passkey"
@@ -35,18 +35,18 @@ class Person:
         return Context(self.app.extensions["passline"], Caller("192.0.2.1", ""))
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
-        """Make a request as a browser's page would."""
+        """Make a request as a page in a browser would."""
         headers = {"Sec-Fetch-Site": "same-origin", **options.pop("headers", {})}
         if body is not None:
             options["json"] = body
         return self.browser.open(path, method=method, headers=headers, **options)
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        """GET."""
+        """Make a GET request."""
         return self.call("GET", path, **options)
 
     def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
-        """POST JSON."""
+        """Make a POST request with a JSON body."""
         return self.call("POST", path, body, **options)
 
     def set_up(self) -> "Person":
@@ -77,7 +77,7 @@ class Person:
         return self.post(f"{API}/sign-out")
 
     def creation_options(self) -> dict[str, Any]:
-        """Begin a registration."""
+        """Begin a registration and return its options."""
         answer = self.get(f"{PASSKEYS}/options")
         assert answer.status_code == 200, answer.text
         return dict((answer.json or {})["options"])
@@ -87,12 +87,12 @@ class Person:
         return self.post(PASSKEYS, {"response": credential, "name": name})
 
     def add_passkey(self, name: str = "Laptop", **changes: Any) -> TestResponse:
-        """Run a whole registration; `changes` corrupt the authenticator's response."""
+        """Run a whole registration; `changes` corrupt the authenticator's answer."""
         credential = self.authenticator.create(self.creation_options(), origin=ORIGIN, **changes)
         return self.finish_registration(credential, name)
 
     def request_options(self) -> dict[str, Any]:
-        """Begin a sign-in."""
+        """Begin a sign-in and return its options."""
         answer = self.get(f"{API}/sign-in/options")
         assert answer.status_code == 200, answer.text
         return dict((answer.json or {})["options"])
@@ -102,7 +102,7 @@ class Person:
         return self.post(SIGN_IN, {"response": assertion})
 
     def sign_in(self, **changes: Any) -> TestResponse:
-        """Run a whole sign-in by passkey; `changes` corrupt the authenticator's response."""
+        """Run a whole passkey sign-in; `changes` corrupt the authenticator's answer."""
         assertion = self.authenticator.get(self.request_options(), origin=ORIGIN, **changes)
         return self.finish_sign_in(assertion)
 

@@ -18,7 +18,7 @@ SERVER = os.environ.get(
 
 @cache
 def _own_database() -> str | None:
-    """Make this process's database; gives its URL, or None where there is no server."""
+    """Make this process's database; return its URL, or None if there is no server."""
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
@@ -34,12 +34,14 @@ def _own_database() -> str | None:
 
 
 def empty_database() -> str:
-    """Give the URL of an empty database; skips the test where there is no server, and fails it in CI."""
+    """Return the URL of an empty database.
+
+    Where there is no server, the test is skipped; in CI it fails.
+    """
     url = _own_database()
     if url is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            "no PostgreSQL server at PASSLINE_TEST_POSTGRESQL"
-        )
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("no PostgreSQL server at PASSLINE_TEST_POSTGRESQL")
     with _connected(url) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
@@ -47,34 +49,31 @@ def empty_database() -> str:
 
 
 def emptied_database() -> str:
-    """Give the URL of a database that has the tables, and nothing in them; as for empty_database() otherwise."""
+    """Return the URL of a database that has the tables, and nothing in them.
+
+    Otherwise it is as empty_database().
+    """
     url = _own_database()
     if url is None or not _is_upgraded(url):
         url = empty_database()
         database.bind(url)
         database.upgrade()
         return url
+    names = ", ".join(table._meta.table_name for table in TABLES)
     with _connected(url) as connection:
-        connection.execute(
-            f"TRUNCATE {', '.join(table._meta.table_name for table in TABLES)} RESTART IDENTITY CASCADE"
-        )
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     return url
 
 
 def _is_upgraded(url: str) -> bool:
-    """Say whether the last test left the tables as the migrations made them."""
+    """Return whether the last test left the tables as the migrations made them."""
+    listing = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     with _connected(url) as connection:
-        if connection.execute("SELECT to_regclass('public.schema_migrations')").fetchone() == (
-            None,
-        ):
+        found = connection.execute("SELECT to_regclass('public.schema_migrations')")
+        if found.fetchone() == (None,):
             return False
         applied = {name for (name,) in connection.execute("SELECT name FROM schema_migrations")}
-        tables = {
-            name
-            for (name,) in connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            )
-        }
+        tables = {name for (name,) in connection.execute(listing)}
     wanted = {table._meta.table_name for table in TABLES} | {"schema_migrations"}
     return applied == {path.stem for path in database.MIGRATIONS.glob("0*.py")} and tables == wanted
 

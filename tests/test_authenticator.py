@@ -1,4 +1,7 @@
-"""The software authenticator: py_webauthn accepts what is sound, and each change reaches its place."""
+"""The software authenticator: py_webauthn accepts what is sound.
+
+Each change reaches its place.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +35,12 @@ from tests.authenticator import (
 )
 
 ORIGIN, RP_ID, CHALLENGE = "https://auth.example.com", "example.com", b"c" * 32
-CREATION = json.loads(webauthn.options_to_json(webauthn.generate_registration_options(
-    rp_id=RP_ID, rp_name="Passline", user_name="ada", user_id=b"u" * 64, challenge=CHALLENGE,
-)))  # fmt: skip
-REQUEST = json.loads(webauthn.options_to_json(webauthn.generate_authentication_options(
-    rp_id=RP_ID, challenge=CHALLENGE,
-)))  # fmt: skip
+_creation = webauthn.generate_registration_options(
+    rp_id=RP_ID, rp_name="Passline", user_name="ada", user_id=b"u" * 64, challenge=CHALLENGE
+)
+_request = webauthn.generate_authentication_options(rp_id=RP_ID, challenge=CHALLENGE)
+CREATION = json.loads(webauthn.options_to_json(_creation))
+REQUEST = json.loads(webauthn.options_to_json(_request))
 EVERY = [(a, kind) for a in (ES256, EDDSA, RS256) for kind in ("none", "packed-self", "packed-x5c")]
 EVERY += [(ES256, "fido-u2f")]
 SIGNED = [pair for pair in EVERY if pair[1] != "none"]
@@ -46,18 +49,27 @@ SIGNED = [pair for pair in EVERY if pair[1] != "none"]
 def register(authenticator: Authenticator, **changes: Any) -> VerifiedRegistration:
     roots = [authenticator.root_pem] if authenticator.root_pem else []
     return webauthn.verify_registration_response(
-        credential=authenticator.create(CREATION, origin=ORIGIN, **changes), expected_challenge=CHALLENGE,
-        expected_rp_id=RP_ID, expected_origin=ORIGIN, require_user_verification=True,
-        pem_root_certs_bytes_by_fmt={AttestationFormat.PACKED: roots, AttestationFormat.FIDO_U2F: roots},
-    )  # fmt: skip
+        credential=authenticator.create(CREATION, origin=ORIGIN, **changes),
+        expected_challenge=CHALLENGE,
+        expected_rp_id=RP_ID,
+        expected_origin=ORIGIN,
+        require_user_verification=True,
+        pem_root_certs_bytes_by_fmt=dict.fromkeys(
+            (AttestationFormat.PACKED, AttestationFormat.FIDO_U2F), roots
+        ),
+    )
 
 
 def sign_in(authenticator: Authenticator, count: int = 0, **changes: Any) -> VerifiedAuthentication:
     return webauthn.verify_authentication_response(
-        credential=authenticator.get(REQUEST, origin=ORIGIN, **changes), expected_challenge=CHALLENGE,
-        expected_rp_id=RP_ID, expected_origin=ORIGIN, require_user_verification=True,
-        credential_public_key=authenticator.credentials[0].public_key, credential_current_sign_count=count,
-    )  # fmt: skip
+        credential=authenticator.get(REQUEST, origin=ORIGIN, **changes),
+        expected_challenge=CHALLENGE,
+        expected_rp_id=RP_ID,
+        expected_origin=ORIGIN,
+        require_user_verification=True,
+        credential_public_key=authenticator.credentials[0].public_key,
+        credential_current_sign_count=count,
+    )
 
 
 def attestation_object(response: dict[str, Any]) -> dict[str, Any]:
@@ -74,10 +86,8 @@ def test_registration_and_sign_in_verify(algorithm: int, attestation: str) -> No
     verified = register(authenticator)
     (credential,) = authenticator.credentials
     assert verified.fmt == attestation.removesuffix("-self").removesuffix("-x5c")
-    assert (verified.credential_id, verified.credential_public_key) == (
-        credential.id,
-        credential.public_key,
-    )
+    assert verified.credential_id == credential.id
+    assert verified.credential_public_key == credential.public_key
     assert sign_in(authenticator).new_sign_count == 1
 
 
@@ -109,9 +119,8 @@ def test_another_root_does_not_vouch_for_the_certificate() -> None:
 
 def test_the_attestation_certificate_follows_webauthn_8_2_1() -> None:
     aaguid = bytes(range(16))
-    response = Authenticator(attestation="packed-x5c", aaguid=aaguid).create(
-        CREATION, origin=ORIGIN
-    )
+    authenticator = Authenticator(attestation="packed-x5c", aaguid=aaguid)
+    response = authenticator.create(CREATION, origin=ORIGIN)
     certificate = x509.load_der_x509_certificate(attestation_object(response)["attStmt"]["x5c"][0])
     assert certificate.version is x509.Version.v3
     assert {part.rfc4514_attribute_name for part in certificate.subject} == {"C", "O", "OU", "CN"}
@@ -146,11 +155,13 @@ def test_the_flags_say_what_the_authenticator_is() -> None:
     assert verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE
     assert verified.credential_backed_up and verified.user_verified
     seen: list[int] = []
-    unverified = Authenticator(user_verified=False)
-    unverified.create(CREATION, origin=ORIGIN, flags=lambda flags: seen.append(flags) or flags)
-    synced.get(
-        REQUEST, origin=ORIGIN, flags=lambda flags: seen.append(flags) or flags, extensions=b"\xa0"
-    )
+
+    def see(flags: int) -> int:
+        seen.append(flags)
+        return flags
+
+    Authenticator(user_verified=False).create(CREATION, origin=ORIGIN, flags=see)
+    synced.get(REQUEST, origin=ORIGIN, flags=see, extensions=b"\xa0")
     assert seen == [UP | AT, UP | UV | BE | BS | ED]
 
 
@@ -166,35 +177,41 @@ def test_a_response_has_the_form_browsers_give_it() -> None:
     assert (inner["transports"], inner["publicKeyAlgorithm"]) == (["usb", "nfc"], ES256)
     assert unb64(inner["publicKey"]) == credential.spki
     assert json.loads(unb64(inner["clientDataJSON"])) == {
-        "type": "webauthn.create", "challenge": b64(CHALLENGE), "origin": ORIGIN, "crossOrigin": False,
-    }  # fmt: skip
-    got = authenticator.get(REQUEST, origin=ORIGIN)
-    assert set(got["response"]) == {
-        "clientDataJSON",
-        "authenticatorData",
-        "signature",
-        "userHandle",
+        "type": "webauthn.create",
+        "challenge": b64(CHALLENGE),
+        "origin": ORIGIN,
+        "crossOrigin": False,
     }
-    assert unb64(got["response"]["userHandle"]) == b"u" * 64
+    got = authenticator.get(REQUEST, origin=ORIGIN)["response"]
+    assert set(got) == {"clientDataJSON", "authenticatorData", "signature", "userHandle"}
+    assert unb64(got["userHandle"]) == b"u" * 64
 
 
 def test_each_change_of_a_registration_reaches_its_place() -> None:
     created = Authenticator(attestation="packed-self").create(
-        CREATION, origin=ORIGIN, client_data={"crossOrigin": ..., "topOrigin": "https://x"}, rp_id="other",
-        client_data_bytes=lambda data: data + b" ", aaguid=b"a" * 16, credential_id=b"id", cose_key=b"\xa0",
-        sign_count=5, extensions=b"\xa1\x61x\x01", fmt="odd", att_stmt=lambda stmt: stmt | {"alg": 1},
-        attestation_object=lambda data: data, response_json=lambda json: json | {"type": "odd"},
-    )  # fmt: skip
+        CREATION,
+        origin=ORIGIN,
+        client_data={"crossOrigin": ..., "topOrigin": "https://x"},
+        client_data_bytes=lambda data: data + b" ",
+        rp_id="other",
+        aaguid=b"a" * 16,
+        credential_id=b"id",
+        cose_key=b"\xa0",
+        sign_count=5,
+        extensions=b"\xa1\x61x\x01",
+        fmt="odd",
+        att_stmt=lambda stmt: stmt | {"alg": 1},
+        attestation_object=lambda data: data,
+        response_json=lambda json: json | {"type": "odd"},
+    )
     client_data = unb64(created["response"]["clientDataJSON"])
     assert client_data.endswith(b" ") and "crossOrigin" not in json.loads(client_data)
     seen = attestation_object(created)
     assert (seen["fmt"], seen["attStmt"]["alg"]) == ("odd", 1)
     assert (created["type"], created["id"]) == ("odd", b64(b"id"))
-    hashed, tail = (
-        hashlib.sha256(b"other").digest(),
-        b"a" * 16 + b"\0\2id" + b"\xa0" + b"\xa1\x61x\x01",
-    )
-    assert seen["authData"] == hashed + bytes([UP | UV | AT | ED]) + bytes([0, 0, 0, 5]) + tail
+    head = hashlib.sha256(b"other").digest() + bytes([UP | UV | AT | ED]) + bytes([0, 0, 0, 5])
+    tail = b"a" * 16 + b"\0\2id" + b"\xa0" + b"\xa1\x61x\x01"
+    assert seen["authData"] == head + tail
 
 
 def test_a_cose_key_can_be_changed_by_member() -> None:
@@ -209,12 +226,9 @@ def test_an_assertion_stays_signed_over_its_changes() -> None:
     register(authenticator)
     with pytest.raises(InvalidAuthenticationResponse, match="origin"):
         sign_in(authenticator, client_data={"origin": "https://evil.example"})
-    spaced = {
-        "client_data_bytes": lambda data: data + b" ",
-        "extensions": b"\xa0",
-        "user_handle": None,
-    }
-    assert sign_in(authenticator, **spaced).new_sign_count == 2
+    spaced = {"client_data_bytes": lambda data: data + b" "}
+    verified = sign_in(authenticator, **spaced, extensions=b"\xa0", user_handle=None)
+    assert verified.new_sign_count == 2
 
 
 def test_a_credential_is_chosen_by_rp_id_and_allow_list() -> None:

@@ -13,6 +13,7 @@ from playhouse.migrations import Migration
 from playhouse.schema_diff import diff_models
 
 from app.core import clock
+from app.operations import housekeeping
 from app.storage import database, sqlite
 from app.storage.models import TABLES, Failure, User
 from tests.conftest import MakeApp, close_database
@@ -36,7 +37,7 @@ USER = {
 
 @pytest.fixture
 def bound(database_url: str) -> Iterator[str]:
-    """A database that is bound, and empty."""
+    """An empty database that is bound."""
     database.bind(database_url)
     yield database_url
     close_database()
@@ -55,19 +56,16 @@ def test_an_upgrade_from_the_first_migration_keeps_the_data(bound: str, rows: Ro
         database.runner().up(first)
         names = ", ".join(USER)
         marks = ", ".join([database.db.obj.param] * len(USER))
-        database.db.execute_sql(
-            f"INSERT INTO users ({names}) VALUES ({marks})", tuple(USER.values())
-        )
+        insert = f"INSERT INTO users ({names}) VALUES ({marks})"
+        database.db.execute_sql(insert, tuple(USER.values()))
     database.upgrade()
-    assert rows("SELECT id, username, role, created_at FROM users") == [
-        ("cold", "Ada", "SUPERADMIN", 1)
-    ]
+    kept = rows("SELECT id, username, role, created_at FROM users")
+    assert kept == [("cold", "Ada", "SUPERADMIN", 1)]
 
 
 def test_an_upgrade_that_is_done_changes_nothing(bound: str) -> None:
-    assert database.upgrade() == [
-        each.name for each in Migration.load_directory(str(database.MIGRATIONS))
-    ]
+    migrations = Migration.load_directory(str(database.MIGRATIONS))
+    assert database.upgrade() == [each.name for each in migrations]
     assert database.upgrade() == []
 
 
@@ -100,10 +98,8 @@ def test_a_failed_transaction_leaves_nothing(bound: str) -> None:
 
 def test_sqlite_is_set_as_the_rules_say(tmp_path: Path) -> None:
     database.bind(f"sqlite:///{tmp_path}/passline.db")
-    pragmas = {
-        name: database.db.pragma(name) for name in ("journal_mode", "foreign_keys", "busy_timeout")
-    }
-    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000}
+    wanted = {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000}
+    assert {name: database.db.pragma(name) for name in wanted} == wanted
     with database.durable():
         assert database.db.pragma("synchronous") == 2  # FULL
     assert database.db.pragma("synchronous") == 1  # NORMAL
@@ -130,21 +126,20 @@ def test_a_connection_that_the_server_closed_is_not_handed_out(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        others = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         while other.execute(others).fetchone() != (0,):
-            time.sleep(0.01)  # they are told to end, and end a moment later
+            time.sleep(0.01)  # a terminated connection ends a moment later
     assert ada.get("/account/api/passkeys").status_code == 200  # not even the first request fails
 
 
 def test_what_has_expired_is_cleaned_away_in_batches(make_app: MakeApp) -> None:
-    from app.operations import housekeeping
-
     make_app()
     now = clock.now()
-    old = [
-        {"key": b"%d" % n, "count": 1, "blocked_until": 0, "expires_at": now - 1}
-        for n in range(1200)
-    ]
+    expired = {"count": 1, "blocked_until": 0, "expires_at": now - 1}
+    old = [{"key": b"%d" % n, **expired} for n in range(1200)]
     with database.transient():
         for start in range(0, len(old), 100):
             Failure.insert_many(old[start : start + 100]).execute()

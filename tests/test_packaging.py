@@ -1,4 +1,7 @@
-"""Installed from a wheel, Passline runs from any folder, with its templates, static files and migrations."""
+"""Installed from a wheel, Passline runs from any folder.
+
+It brings its templates, static files and migrations.
+"""
 
 import os
 import subprocess
@@ -21,40 +24,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that `pip install .` makes, from the files that git knows."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(
-        listing, cwd=ROOT, capture_output=True, check=True, text=True
-    ).stdout.split("\0"):
+    listed = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True, text=True)
+    for name in listed.stdout.split("\0"):
         if name and (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
-    build = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--wheel-dir",
-        str(out),
-        str(source),
-    ]
-    subprocess.run(build, check=True)
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    subprocess.run([*build, "--wheel-dir", str(out), str(source)], check=True)
     return next(out.glob("passline-*.whl"))
 
 
 def test_the_wheel_holds_templates_static_files_migrations_and_licences(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
+    templates, migrations = (ROOT / "templates"), (ROOT / "app/storage/migrations")
+    files = [path for path in (ROOT / "static").rglob("*") if path.is_file()]
     wanted = [
-        *("app/templates/" + path.name for path in (ROOT / "templates").glob("*.html")),
-        *(
-            "app/" + str(path.relative_to(ROOT))
-            for path in (ROOT / "static").rglob("*")
-            if path.is_file()
-        ),
-        *(
-            "app/storage/migrations/" + path.name
-            for path in (ROOT / "app/storage/migrations").glob("*.py")
-        ),
+        *(f"app/templates/{path.name}" for path in templates.glob("*.html")),
+        *(f"app/{path.relative_to(ROOT)}" for path in files),
+        *(f"app/storage/migrations/{path.name}" for path in migrations.glob("*.py")),
     ]
     assert len(wanted) > 20
     assert not set(wanted) - names
@@ -66,26 +53,15 @@ def test_the_installed_package_serves_from_an_empty_folder(wheel: Path, tmp_path
     venv.create(environment, symlinks=True)
     libraries = next((environment / "lib").glob("python*")) / "site-packages"
     zipfile.ZipFile(wheel).extractall(libraries)
-    # The dependencies are those of this environment; only Passline itself is the installed one.
+    # The dependencies are this environment's; only Passline itself is installed.
     (libraries / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     elsewhere, port = tmp_path / "elsewhere", free_port()
     elsewhere.mkdir()
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PASSLINE_", "PYTHONPATH"))
-    }
-    command = [
-        str(environment / "bin/python"),
-        "-m",
-        "gunicorn",
-        "-b",
-        f"127.0.0.1:{port}",
-        "app:create_app()",
-    ]
-    with stopped(
-        subprocess.Popen([*command, "--no-control-socket"], cwd=elsewhere, env=env)
-    ) as process:
+    ours = ("PASSLINE_", "PYTHONPATH")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    command = [str(environment / "bin/python"), "-m", "gunicorn", "-b", f"127.0.0.1:{port}"]
+    command += ["app:create_app()", "--no-control-socket"]
+    with stopped(subprocess.Popen(command, cwd=elsewhere, env=env)) as process:
         wait_for(process, port)
         page = Client(port).call("GET", "/setup")
         assert (page.status, b"<!doctype html>" in page.body[:20].lower()) == (200, True)

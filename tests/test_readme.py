@@ -1,4 +1,4 @@
-"""What the README tells people to type works."""
+"""What the README says to type works."""
 
 import re
 import shutil
@@ -17,16 +17,10 @@ def test_the_api_tour_works_as_it_stands(tmp_path: Path) -> None:
     [tour] = re.findall(r"```sh tour\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     assert tour.count("curl -s") >= 9
     with server(tmp_path / "data") as port:
-        script = tour.replace("localhost:8000", f"127.0.0.1:{port}").replace(
-            "curl -s", "curl -sS --fail-with-body"
-        )
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        script = tour.replace("localhost:8000", f"127.0.0.1:{port}")
+        script = script.replace("curl -s", "curl -sS --fail-with-body")
+        command = ["bash", "-euo", "pipefail", "-c", script]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"SUPERADMIN"' in done.stdout
     assert '"loggedOut":true' in done.stdout

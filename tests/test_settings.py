@@ -1,4 +1,7 @@
-"""The settings: defaults, every refusal with its mend, no secret shown, one secret key for all processes."""
+"""The settings: defaults, every refusal with its fix, and no secret shown.
+
+All processes share one secret key.
+"""
 
 from __future__ import annotations
 
@@ -51,16 +54,10 @@ def test_nothing_set_gives_a_service_on_localhost(load: Load) -> None:
     assert settings.database_url == f"sqlite:///{Path.cwd()}/data/passline.db"
     assert settings.secret_key is settings.cookie_domain is None
     assert (settings.registration, settings.user_verification) == ("closed", "required")
-    assert (settings.passkeys_enabled, settings.rate_limits, settings.secure_cookies) == (
-        True,
-        True,
-        False,
-    )
-    assert (settings.challenge_ttl, settings.session_lifetime, settings.session_idle) == (
-        300,
-        1209600,
-        0,
-    )
+    assert (settings.passkeys_enabled, settings.rate_limits) == (True, True)
+    assert settings.secure_cookies is False
+    assert (settings.challenge_ttl, settings.session_lifetime) == (300, 1209600)
+    assert settings.session_idle == 0
     assert (settings.max_passkeys_per_user, settings.url_prefix) == (50, "")
     assert (settings.trusted_proxies, settings.trust_unix_socket) == ((), False)
     assert settings.argon2 == Argon2Parameters(memory_cost=19456, time_cost=2, parallelism=1)
@@ -121,7 +118,8 @@ def test_a_sound_value_is_taken(load: Load, name: str, text: str) -> None:
 
 BAD: dict[str, dict[str, str]] = {
     "RP_ID": {
-        "com": '"com" is a public suffix; use the domain people visit, for example "auth.example.com".',
+        "com": '"com" is a public suffix; use the domain people visit, '
+               'for example "auth.example.com".',
         "github.io": "is a public suffix", "10.0.0.1": "IP address", "[::1]": "IP address",
         "a b": "is not a bare domain", "Auth.Example.com": 'use for example "auth.example.com"',
         "https://auth.example.com:8443/x": 'use for example "auth.example.com"',
@@ -132,13 +130,18 @@ BAD: dict[str, dict[str, str]] = {
         "http://localhost:8000/": 'use "http://localhost:8000"',
         "https://localhost:443": 'use "https://localhost"',
         "http://localhost:80": 'use "http://localhost"', "localhost": 'use "https://localhost"',
-        "http://auth.example.com": 'use "https://auth.example.com"', "https://10.0.0.1": "with a domain name",
-        "ftp://localhost": "is not one exact origin", "android:apk-key-hash:": "is not one exact origin",
+        "http://auth.example.com": 'use "https://auth.example.com"',
+        "https://10.0.0.1": "with a domain name", "ftp://localhost": "is not one exact origin",
+        "android:apk-key-hash:": "is not one exact origin",
         "https://localhost.example.org": "list it in PASSLINE_RELATED_ORIGINS too",
     },
-    "RELATED_ORIGINS": {"http://localhost": "related origin has to", ANDROID: "is not one exact origin"},
+    "RELATED_ORIGINS": {
+        "http://localhost": "related origin has to", ANDROID: "is not one exact origin",
+    },
     "TOP_ORIGINS": {"http://portal.example.org": 'use "https://portal.example.org"'},
-    "CORS_ORIGINS": {"*": "is not one exact origin", "https://*.example.org": "is not one exact origin"},
+    "CORS_ORIGINS": {
+        "*": "is not one exact origin", "https://*.example.org": "is not one exact origin",
+    },
     "DATABASE_URL": {"mysql://u:p@h/d": "use sqlite:///path", "sqlite:///": "not a database URL"},
     "SECRET_KEY": {"too short": "token_urlsafe(32)", "x" * 64: "repetitive"},
     "REGISTRATION": {"closd": 'use "closed" or "invite" or "open"'},
@@ -146,15 +149,21 @@ BAD: dict[str, dict[str, str]] = {
     "RATE_LIMITS": {"maybe": 'use "on" or "off"'},
     "USER_VERIFICATION": {"always": 'use "required"'},
     "CHALLENGE_TTL": {
-        "abc": '"abc" is not a whole number; give seconds, for example 300.', "5m": "is not a whole number",
-        "29": "give 30 to 3600 seconds", "3601": "give 30 to 3600 seconds",
+        "abc": '"abc" is not a whole number; give seconds, for example 300.',
+        "5m": "is not a whole number", "29": "give 30 to 3600 seconds",
+        "3601": "give 30 to 3600 seconds",
     },
-    "SESSION_LIFETIME": {"2w": "a number with s, m, h or d", "401d": "out of range", "0": "out of range"},
+    "SESSION_LIFETIME": {
+        "2w": "a number with s, m, h or d", "401d": "out of range", "0": "out of range",
+    },
     "SESSION_IDLE": {"59": "or 0 for off", "15d": "longer than a session lasts"},
     "MAX_PASSKEYS_PER_USER": {"0": "give 1 to 500 passkeys", "501": "give 1 to 500 passkeys"},
-    "TRUSTED_PROXIES": {"proxy.local": 'use for example "10.0.0.5"', "10.0.0.1/8": "zero host bits"},
+    "TRUSTED_PROXIES": {
+        "proxy.local": 'use for example "10.0.0.5"', "10.0.0.1/8": "zero host bits",
+    },
     "URL_PREFIX": dict.fromkeys(
-        ["auth", "/auth/", "/", "/a/../b", "/a..b", "/./a", "/a%20b", "//a"], 'start with "/", end without'
+        ["auth", "/auth/", "/", "/a/../b", "/a..b", "/./a", "/a%20b", "//a"],
+        'start with "/", end without',
     ),
     "COOKIE_DOMAIN": {
         "co.uk": "is a public suffix", ".example.com": 'use for example "example.com"',
@@ -173,7 +182,7 @@ BAD: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize(
     ("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts]
 )
-def test_a_faulty_value_is_refused_with_its_mend(load: Load, name: str, text: str) -> None:
+def test_a_faulty_value_is_refused_with_its_fix(load: Load, name: str, text: str) -> None:
     (fault,) = faults_of(load, **{name: text})
     assert fault.startswith(f"PASSLINE_{name}: ") and fault.endswith(".") and "\n" not in fault
     assert BAD[name][text] in fault
@@ -184,15 +193,13 @@ def test_all_faults_stand_in_one_message(load: Load) -> None:
         load(RP_ID="com", CHALLENGE_TTL="abc", TOP_ORIGINS="*,https://a.org:443")
     lines = str(caught.value).split("\n")
     assert lines[0] == "Passline cannot start: 3 settings need fixing."
-    assert [line.split(":")[0] for line in lines[1:]] == [
-        "  PASSLINE_RP_ID", "  PASSLINE_TOP_ORIGINS", "  PASSLINE_TOP_ORIGINS", "  PASSLINE_CHALLENGE_TTL"
-    ]  # fmt: skip
+    named = ["RP_ID", "TOP_ORIGINS", "TOP_ORIGINS", "CHALLENGE_TTL"]
+    assert [line.split(":")[0] for line in lines[1:]] == [f"  PASSLINE_{name}" for name in named]
 
 
 def test_a_single_faulty_setting_is_spoken_of_in_the_singular() -> None:
-    assert (
-        str(SettingsError(["A: b."])) == "Passline cannot start: 1 setting needs fixing.\n  A: b."
-    )
+    message = str(SettingsError(["A: b."]))
+    assert message == "Passline cannot start: 1 setting needs fixing.\n  A: b."
 
 
 def test_a_domain_is_its_own_https_origin(load: Load) -> None:
@@ -210,10 +217,8 @@ def test_an_android_origin_does_not_make_cookies_insecure(load: Load) -> None:
 
 
 def test_a_related_origin_is_accepted_last_and_once(load: Load) -> None:
-    both = "https://example.org,https://a.example.com"
-    settings = load(
-        RP_ID="example.com", ORIGINS=both, RELATED_ORIGINS="https://example.org,https://b.org"
-    )
+    both, related = "https://example.org,https://a.example.com", "https://example.org,https://b.org"
+    settings = load(RP_ID="example.com", ORIGINS=both, RELATED_ORIGINS=related)
     assert settings.origins == (*both.split(","), "https://b.org")
     assert settings.related_origins == ("https://example.org", "https://b.org")
 
@@ -224,12 +229,9 @@ def test_an_origin_that_only_ends_like_the_rp_id_is_outside_it(load: Load) -> No
 
 
 def test_a_cookie_domain_holds_every_origin_but_the_related(load: Load) -> None:
-    variables = {
-        "RP_ID": "example.com",
-        "COOKIE_DOMAIN": "a.example.com",
-        "RELATED_ORIGINS": "https://b.org",
-    }
-    assert load(**variables, ORIGINS="https://x.a.example.com").cookie_domain == "a.example.com"
+    domains = {"RP_ID": "example.com", "COOKIE_DOMAIN": "a.example.com"}
+    origins = {"RELATED_ORIGINS": "https://b.org", "ORIGINS": "https://x.a.example.com"}
+    assert load(**domains, **origins).cookie_domain == "a.example.com"
     assert faults_of(load, ORIGINS="https://a.example.com,https://b.example.com")
 
 
@@ -268,22 +270,26 @@ def test_an_unknown_name_is_warned_about(load: Load, caplog: pytest.LogCaptureFi
 
 
 def test_no_secret_shows_in_a_message(load: Load) -> None:
-    message = str(SettingsError(faults_of(
-        load, SECRET_KEY="hunter2", DATABASE_URL="mysql://u:hunter2@h/d", ORIGINS="https://u:hunter2@localhost",
+    faults = faults_of(
+        load,
+        SECRET_KEY="hunter2",
+        DATABASE_URL="mysql://u:hunter2@h/d",
+        ORIGINS="https://u:hunter2@localhost",
         RP_ID="https://u:hunter2@localhost",
-    )))  # fmt: skip
+    )
+    message = str(SettingsError(faults))
     assert "hunter2" not in message and message.count("\n  ") == 4
 
 
 def test_no_secret_shows_in_the_repr(load: Load) -> None:
-    shown = repr(
-        load(SECRET_KEY=SECRET, DATABASE_URL="postgresql://u:hunter2@h/d?password=hunter2")
-    )
+    url = "postgresql://u:hunter2@h/d?password=hunter2"
+    shown = repr(load(SECRET_KEY=SECRET, DATABASE_URL=url))
     assert SECRET not in shown and "hunter2" not in shown and "rp_id='localhost'" in shown
 
 
 def test_the_public_suffix_list_is_not_read_for_localhost() -> None:
-    program = "import sys; from app.settings import Settings as S; S.from_environment(); print(*sys.modules)"
+    program = "import sys; from app.settings import Settings; Settings.from_environment()"
+    program += "; print(*sys.modules)"
     assert "publicsuffixlist" not in run(program).stdout.split()
 
 
@@ -292,8 +298,8 @@ def clean_environment() -> dict[str, str]:
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", program], env=clean_environment(), cwd=ROOT, text=True,
-                          capture_output=True, check=True)  # fmt: skip
+    command, env = [sys.executable, "-c", program], clean_environment()
+    return subprocess.run(command, env=env, cwd=ROOT, text=True, capture_output=True, check=True)
 
 
 def test_a_given_secret_key_is_used_and_no_file_made(load: Load, tmp_path: Path) -> None:
@@ -319,15 +325,14 @@ def test_processes_that_start_together_share_one_secret_key(tmp_path: Path) -> N
         open(sys.argv[1], "w").close()
         while not os.path.exists("go"): pass
         sys.stdout.write(load_secret_key(settings).decode())"""
-    environment = clean_environment() | {"PASSLINE_DATA_DIR": "data", "PYTHONPATH": str(ROOT)}
-    start = [sys.executable, "-c", program]
+    env = clean_environment() | {"PASSLINE_DATA_DIR": "data", "PYTHONPATH": str(ROOT)}
+    commands = [[sys.executable, "-c", program, str(number)] for number in range(6)]
     processes = [
-        subprocess.Popen(
-            [*start, str(number)], cwd=tmp_path, env=environment, stdout=subprocess.PIPE
-        )
-        for number in range(6)
+        subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE)
+        for command in commands
     ]
-    while len(list(tmp_path.iterdir())) < 6:  # each says that it is ready, so that all of them race
+    # Each shows by a file that it is ready, so that all of them race.
+    while len(list(tmp_path.iterdir())) < 6:
         assert not any(process.poll() for process in processes)
         time.sleep(0.01)
     (tmp_path / "go").touch()
@@ -364,11 +369,10 @@ def test_a_weak_secret_file_is_refused(load: Load, tmp_path: Path) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_data_directory_that_cannot_be_made_is_refused_with_its_mend(
+def test_a_data_directory_that_cannot_be_made_is_refused_with_its_fix(
     load: Load, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(
-        SettingsError, match="let this user write there, or set PASSLINE_SECRET_KEY"
-    ):
+    fix = "let this user write there, or set PASSLINE_SECRET_KEY"
+    with pytest.raises(SettingsError, match=fix):
         load_secret_key(load(DATA_DIR=str(tmp_path / "file" / "data")))

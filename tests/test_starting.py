@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @contextlib.contextmanager
 def stopped(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """End the process at the end."""
+    """Terminate the process at the end."""
     try:
         yield process
     finally:
@@ -41,20 +41,21 @@ def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     raise AssertionError("the server does not answer")
 
 
+def ended_by_itself(
+    command: list[str], environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command until it ends, for a minute at most."""
+    options = {"capture_output": True, "text": True, "timeout": 60, "check": False}
+    return subprocess.run(command, cwd=ROOT, env=environment, **options)
+
+
 def test_wrong_settings_end_the_start_before_a_socket_is_bound_with_every_fault(
     tmp_path: Path,
 ) -> None:
     port = free_port()
-    wrong = {
-        "PASSLINE_CHALLENGE_TTL": "soon",
-        "PASSLINE_RP_ID": "com",
-        "PASSLINE_DATA_DIR": str(tmp_path),
-    }
-    env = {**os.environ, **wrong, "PORT": str(port)}
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+    wrong = {"PASSLINE_CHALLENGE_TTL": "soon", "PASSLINE_RP_ID": "com"}
+    env = {**os.environ, **wrong, "PASSLINE_DATA_DIR": str(tmp_path), "PORT": str(port)}
+    ended = ended_by_itself([sys.executable, "-m", "gunicorn", "wsgi:app"], env)
     assert ended.returncode != 0
     assert "2 settings need fixing" in ended.stderr
     assert "PASSLINE_CHALLENGE_TTL" in ended.stderr
@@ -68,10 +69,7 @@ def test_wrong_settings_end_the_start_before_a_socket_is_bound_with_every_fault(
 def test_a_worker_that_refuses_its_settings_is_not_started_for_ever(tmp_path: Path) -> None:
     env = {**os.environ, "PASSLINE_RP_ID": "com", "PASSLINE_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "gunicorn", "-c", os.devnull, "-b", f"127.0.0.1:{free_port()}"]
-    command += ["--no-control-socket", "app:create_app()"]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = ended_by_itself([*command, "--no-control-socket", "app:create_app()"], env)
     assert ended.returncode != 0
     assert ended.stderr.count("Passline cannot start") == 1
 
@@ -79,12 +77,8 @@ def test_a_worker_that_refuses_its_settings_is_not_started_for_ever(tmp_path: Pa
 def test_a_second_start_keeps_accounts_sessions_and_the_secret_key(tmp_path: Path) -> None:
     with server(tmp_path / "data") as port:
         ada = Client(port)
-        assert (
-            ada.call(
-                "POST", "/account/api/setup", {"username": "ada", "password": "correct horse"}
-            ).status
-            == 200
-        )
+        account = {"username": "ada", "password": "correct horse"}
+        assert ada.call("POST", "/account/api/setup", account).status == 200
         assert ada.call("GET", "/account/api/passkeys").status == 200
         secret = (tmp_path / "data/secret_key").read_bytes()
     with server(tmp_path / "data", port=port):
@@ -94,18 +88,15 @@ def test_a_second_start_keeps_accounts_sessions_and_the_secret_key(tmp_path: Pat
 
 def test_every_setting_stands_in_the_readme_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text()
-    table = {
-        f"PASSLINE_{name}" for name in re.findall(r"^\| `PASSLINE_([A-Z0-9_]+)` \|", readme, re.M)
-    }
-    assert table == set(NAMES)
+    table = re.findall(r"^\| `(PASSLINE_[A-Z0-9_]+)` \|", readme, re.M)
+    assert set(table) == set(NAMES)
 
 
-def test_a_missing_postgresql_driver_is_named_with_its_mend(
+def test_a_missing_postgresql_driver_is_named_with_its_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        database, "find_spec", lambda _: None
-    )  # as where only `passline` was installed
+    # As where `passline` was installed without the extra.
+    monkeypatch.setattr(database, "find_spec", lambda _: None)
     monkeypatch.setenv("PASSLINE_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PASSLINE_DATABASE_URL", "postgresql://nobody@127.0.0.1/nothing")
     with pytest.raises(SystemExit):

@@ -1,4 +1,4 @@
-"""The hot statements: values go by name, whatever the order of fields and placeholders."""
+"""The hot statements: values are passed by name, in whatever order the fields are."""
 
 from typing import Any
 
@@ -61,19 +61,18 @@ def test_conditions_that_are_written_in_another_order_swap_nothing(ada: Person, 
     [held] = rows("SELECT user_id, id, sign_count FROM passkeys")
 
     def other_way_round() -> Query:
-        mine = Passkey.sign_count == value("old_sign_count")
-        return (
-            Passkey.update(
-                {
-                    Passkey.last_used_at: value("now"),
-                    Passkey.updated_at: value("now"),
-                    Passkey.backed_up: value("backed_up"),
-                    Passkey.sign_count: value("sign_count"),
-                }
-            )
-            .where(mine, Passkey.id == value("id"), Passkey.user == value("user_id"))
-            .returning(Passkey.id)
+        changes = {
+            Passkey.last_used_at: value("now"),
+            Passkey.updated_at: value("now"),
+            Passkey.backed_up: value("backed_up"),
+            Passkey.sign_count: value("sign_count"),
+        }
+        held = (
+            Passkey.sign_count == value("old_sign_count"),
+            Passkey.id == value("id"),
+            Passkey.user == value("user_id"),
         )
+        return Passkey.update(changes).where(*held).returning(Passkey.id)
 
     user_id, passkey_id, count = held
     for statement, now in ((PASSKEY_USED, 7), (Statement(other_way_round), 8)):

@@ -1,4 +1,7 @@
-"""Databases that earlier versions left behind: upgraded, everybody signs in, and what they hold still works."""
+"""Databases that earlier versions left behind are upgraded.
+
+Everybody signs in, and what people hold still works.
+"""
 
 import json
 import shutil
@@ -35,14 +38,14 @@ class Left(NamedTuple):
     rows: dict[str, int]
 
     def person(self, username: str) -> Person:
-        """Return a person with their password and their passkeys, in a fresh browser."""
+        """Return a person with their password, in a fresh browser."""
         held = next(each for each in self.holds["people"] if each["username"] == username)
         person = Person(self.app, username)
         person.password = held["password"]
         return person
 
     def with_cookie(self, username: str) -> Person:
-        """Return a person in the browser that they were signed in with."""
+        """Return a person in the browser in which they were signed in."""
         held = next(each for each in self.holds["people"] if each["username"] == username)
         person = self.person(username)
         person.browser.set_cookie("passline_session", held["cookie"])
@@ -98,17 +101,15 @@ def test_there_is_a_database_of_each_version() -> None:
 
 def test_no_row_is_lost(left: Left) -> None:
     for table, count in left.rows.items():
-        assert database.db.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0] == count, (
-            table
-        )
+        counted = database.db.execute_sql(f"SELECT count(*) FROM {table}")
+        assert counted.fetchone()[0] == count, table
 
 
 def test_everybody_signs_in_by_password_but_who_is_disabled(left: Left) -> None:
     for held in left.holds["people"]:
-        answer = left.person(held["username"]).log_in()
-        assert answer.status_code == (400 if held["username"] == left.holds["disabled"] else 200), (
-            held["username"]
-        )
+        name = held["username"]
+        status = 400 if name == left.holds["disabled"] else 200
+        assert left.person(name).log_in().status_code == status, name
 
 
 def test_everybody_signs_in_by_each_passkey_but_who_is_disabled(left: Left) -> None:
@@ -134,9 +135,8 @@ def _authenticator(passkey: dict[str, Any]) -> Authenticator:
     )
     key: Any = serialization.load_pem_private_key(passkey["private_key"].encode(), password=None)
     handle, credential_id = b64decode(passkey["user_handle"]), b64decode(passkey["credential_id"])
-    made.credentials.append(
-        Credential(credential_id, key, passkey["rp_id"], handle, passkey["sign_count"])
-    )
+    credential = Credential(credential_id, key, passkey["rp_id"], handle, passkey["sign_count"])
+    made.credentials.append(credential)
     return made
 
 
@@ -188,7 +188,6 @@ def test_the_invite_of_before_lets_somebody_register(left: Left) -> None:
 
 @pytest.mark.clerk
 def test_an_unfinished_passkey_is_still_known_and_has_expired(left: Left) -> None:
-    answer = Clerk(left.with_cookie("ada")).given(
-        "GET", f"/v1/me/passkeys/{left.holds['unfinished_passkey']}"
-    )
+    path = f"/v1/me/passkeys/{left.holds['unfinished_passkey']}"
+    answer = Clerk(left.with_cookie("ada")).given("GET", path)
     assert answer["verification"]["status"] == "expired"

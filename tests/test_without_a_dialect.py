@@ -39,7 +39,7 @@ def test_without_it_its_paths_are_a_plain_404(tmp_path: Path, dialect: str) -> N
 
 @pytest.mark.parametrize("dialect", [name for name in PATHS if has(name)])
 def test_without_it_the_rest_of_the_suite_passes(dialect: str) -> None:
-    """The quick part of it; `make proof` runs all."""
+    # This is its quick part; `make proof` runs all.
     command = [sys.executable, "-m", "tests.without", dialect, "--quick"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:]

@@ -2,9 +2,10 @@
 
     python -m tests.without clerk|zipline [--quick]
 
-Removed are its folder, its lines in the factory and in setup.cfg, and its own tests: those
-below tests/DIALECT and tests/browser/DIALECT, and those marked with its name. `--quick` leaves
-out what takes minutes: the browser, PostgreSQL, real servers, fuzzing and violence.
+It removes the dialect's folder, its lines in the factory and in setup.cfg, and its own
+tests: those below tests/DIALECT and tests/browser/DIALECT, and those marked with its
+name. `--quick` leaves out what takes minutes: the browser, PostgreSQL, real servers,
+fuzzing and violence.
 """
 
 import os
@@ -22,7 +23,7 @@ _QUICK = ["tests/web", "tests/openapi", "tests/test_architecture.py"]
 
 
 def removed(dialect: str, tree: Path) -> None:
-    """Copy the working tree to `tree`, and take the dialect out."""
+    """Copy the working tree to `tree`, without the dialect."""
     ignored = shutil.ignore_patterns("__pycache__")
     for name in _COPIED:
         shutil.copytree(ROOT / name, tree / name, ignore=ignored)
@@ -37,16 +38,16 @@ def removed(dialect: str, tree: Path) -> None:
 
 
 def tests(dialect: str, tree: Path, *arguments: str) -> int:
-    """Run the rest of the suite in the tree; returns the exit code."""
+    """Run the rest of the suite in the tree and return its exit code."""
     own = [f"--ignore=tests/{dialect}", f"--ignore=tests/browser/{dialect}"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2"]
-    # It may itself be called by a test, whose runner must not be taken for this one's.
+    # A test may have called it, whose runner must not be taken for this one's.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     return subprocess.run([*command, *own, *arguments], cwd=tree, env=env, check=False).returncode
 
 
 def main(dialect: str, *options: str) -> int:
-    """Do it; returns the exit code."""
+    """Run the program and return its exit code."""
     with tempfile.TemporaryDirectory(prefix=f"without-{dialect}-") as folder:
         tree = Path(folder) / "tree"
         tree.mkdir()

@@ -28,9 +28,8 @@ class VirtualAuthenticator:
         self._id = answer["authenticatorId"]
 
     def _send(self, command: str, **arguments: Any) -> dict[str, Any]:
-        return dict(
-            self._cdp.send(f"WebAuthn.{command}", {"authenticatorId": self._id, **arguments}) or {}
-        )
+        answer = self._cdp.send(f"WebAuthn.{command}", {"authenticatorId": self._id, **arguments})
+        return dict(answer or {})
 
     def owner_is_present(self, present: bool) -> None:
         """Touch it, or not, whenever it asks from now on."""
@@ -48,7 +47,7 @@ class VirtualAuthenticator:
         self._send("setResponseOverrideBits", isBogusSignature=signature, isBadUV=user_verification)
 
     def credentials(self) -> list[dict[str, Any]]:
-        """List what it holds."""
+        """Return the credentials that it holds."""
         return list(self._send("getCredentials")["credentials"])
 
     def remove(self) -> None:

@@ -22,13 +22,8 @@ from tests.browser.server import Server
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 TIMEOUT = 10_000  # milliseconds
 
@@ -45,9 +40,8 @@ def program(*names: str) -> str:
 
 
 def _missing(name: str) -> NoReturn:
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(
-        f"{name} is not installed; tests/install-browser installs it"
-    )
+    give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+    give_up(f"{name} is not installed; tests/install-browser installs it")
     raise AssertionError  # neither of the two returns
 
 
@@ -63,9 +57,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Return the server with these settings, started unless it runs already.
+    """Return a function that returns the server with these settings.
 
-    "root" has its first account.
+    The function starts it unless it runs already. "root" has its first account.
     """
     running: dict[tuple[tuple[str, Any], ...], Server] = {}
 
@@ -82,7 +76,7 @@ def serve(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def make_first_account(browser: Browser, server: Server) -> None:
-    """Make "root", so that the server has left its first start behind."""
+    """Make the account "root", so that the server is past its first start."""
     context = browser.new_context()
     body = {"username": "root", "password": PASSWORD}
     assert context.request.post(f"{server.url}{API}/setup", data=body).ok
@@ -91,7 +85,7 @@ def make_first_account(browser: Browser, server: Server) -> None:
 
 @pytest.fixture
 def live_server(request: pytest.FixtureRequest, serve: Serve, tmp_path: Path) -> Iterator[Server]:
-    """The server of the page: everybody may register, or it is as served_with() says."""
+    """The server of the page: anybody may register, or it is as served_with() says."""
     settings = dict(getattr(request, "param", {}))
     if settings.pop("first_start", False):
         server = Server.start(tmp_path, **settings)
@@ -102,7 +96,7 @@ def live_server(request: pytest.FixtureRequest, serve: Serve, tmp_path: Path) ->
 
 
 class Console:
-    """What the browser complained of. Complaints that the test does not expect fail it."""
+    """The browser's complaints. Those that the test does not expect fail it."""
 
     def __init__(self) -> None:
         self._said: list[str] = []
@@ -122,7 +116,7 @@ class Console:
             self._said.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def complaints(self) -> list[str]:
-        """List what nobody expected."""
+        """Return the complaints that the test did not expect."""
         return [said for said in self._said if not any(words in said for words in self._expected)]
 
 
@@ -139,7 +133,7 @@ Profile = Callable[..., BrowserContext]
 
 @pytest.fixture
 def profile(browser: Browser, console: Console) -> Iterator[Profile]:
-    """Make a fresh browser profile."""
+    """Return a function that makes a fresh browser profile."""
     contexts: list[BrowserContext] = []
 
     def profile(**options: Any) -> BrowserContext:

@@ -1,6 +1,7 @@
 """People who use the pages, and what a test waits for.
 
-What they do beside the pages, such as making an account, is done over the pages' own API.
+What they do beside the pages, such as making an account, is done over the pages' own
+API.
 """
 
 import time
@@ -14,12 +15,12 @@ from playwright.sync_api import APIResponse, Locator, Page, Request, expect
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.server import Server
 
-PASSWORD = "correct horse battery staple"  # nothing is guarded by it
+PASSWORD = "correct horse battery staple"  # it guards nothing
 API = "/account/api"
 PASSKEYS = f"{API}/passkeys"
 SIGN_IN = f"{API}/sign-in"
-# In a page: says at <html data-asking> which ceremony the device was asked for last,
-# "conditional" or "modal".
+# A page with it shows in <html data-asking> which ceremony the device was asked for
+# last, "conditional" or "modal".
 NOTE_CEREMONIES = """
     const get = navigator.credentials.get.bind(navigator.credentials);
     navigator.credentials.get = (options) => {
@@ -63,15 +64,15 @@ class Person:
         assert self.call("POST", f"{API}/sign-out").ok
 
     def passkeys(self) -> list[dict[str, Any]]:
-        """List the passkeys that the server knows."""
+        """Return the passkeys that the server knows."""
         return list(self.call("GET", PASSKEYS).json()["passkeys"])
 
     def delete_passkey(self) -> None:
-        """Delete the first passkey on the server, of which the device hears nothing."""
+        """Delete the first passkey on the server, without the device learning of it."""
         assert self.call("DELETE", f"{PASSKEYS}/{self.passkeys()[0]['id']}").ok
 
     def add_passkey(self) -> None:
-        """Add a passkey by the page; leaves the browser there."""
+        """Add a passkey on its page, and leave the browser there."""
         self.page.goto(f"{self.server.url}/passkeys")
         cards = self.page.locator("li.passkey")
         expect(self.page.locator("#loading")).to_be_hidden()
@@ -81,9 +82,9 @@ class Person:
 
 
 def without_autofill(page: Page) -> None:
-    """Take passkey autofill out of this page's browser.
+    """Remove passkey autofill from this page's browser.
 
-    Where the owner is there, it would be faster than a click.
+    With the owner at the device, it would be faster than a click.
     """
     page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
 
@@ -96,7 +97,7 @@ def open_login_with_autofill(page: Page, authenticator: VirtualAuthenticator) ->
     authenticator.owner_is_present(False)
     page.goto("/login")
     expect(page.locator("html")).to_have_attribute("data-asking", "conditional")
-    # Until Chromium's other process waits as well, of which no page hears.
+    # Until Chromium's other process waits as well, which no page can see.
     page.wait_for_timeout(500)
     authenticator.owner_is_present(True)
 
@@ -120,7 +121,7 @@ def says(page: Page, words: str, where: str = "#alert") -> None:
 
 
 def eventually(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until it holds: what no page shows, such as what a device has forgotten."""
+    """Wait for what no page shows, such as what a device has forgotten."""
     end = time.monotonic() + 5
     while not holds():
         assert time.monotonic() < end, "it never came true"

@@ -1,7 +1,7 @@
 """Take pictures of the pages: python -m tests.browser.screenshots OUTDIR.
 
-In OUTDIR every state of tests/browser/states.py, light and dark, wide and narrow, and
-passkeys.png: the README's, to be copied to docs/.
+OUTDIR then holds every state of tests/browser/states.py, light and dark, wide and
+narrow, and passkeys.png: the README's, to be copied to docs/.
 """
 
 import shutil
@@ -13,6 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.authenticator import VirtualAuthenticator
+from tests.browser.conftest import CHROMIUM
 from tests.browser.people import API, PASSWORD, Person
 from tests.browser.server import Server
 from tests.browser.states import STATES, State, Visit, setup, with_passkeys
@@ -45,9 +46,8 @@ def take(browser: Browser, server: Server, state: State, folder: Path) -> None:
         at.page.set_viewport_size(size)
         at.page.wait_for_timeout(100)
         name = f"{state.__name__.replace('_', '-')}-{scheme}-{size['width']}.png"
-        at.page.screenshot(
-            path=folder / name, full_page=not at.page.locator("dialog[open]").count()
-        )
+        whole = not at.page.locator("dialog[open]").count()
+        at.page.screenshot(path=folder / name, full_page=whole)
     at.page.context.close()
 
 
@@ -61,17 +61,12 @@ def take_for_readme(browser: Browser, server: Server, folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    """Take all of them, on a server of their own."""
+    """Take all pictures, on a server of their own."""
     folder.mkdir(parents=True, exist_ok=True)
-    executable = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    arguments = ["--no-sandbox", "--disable-gpu"]
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
         server = Server.start(Path(data), REGISTRATION="open")
         try:
             take(browser, server, setup, folder)

@@ -31,16 +31,14 @@ def free_port() -> int:
 
 def environment(**settings: Any) -> dict[str, str]:
     """Return this process's environment with these PASSLINE_ settings and no others."""
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")
-    }
-    return inherited | {f"PASSLINE_{name}": str(value) for name, value in settings.items()}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
+    return env | {f"PASSLINE_{name}": str(value) for name, value in settings.items()}
 
 
 def wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     """Wait until `url` answers with anything.
 
-    Raises with the log when the server ends or stays silent.
+    Raises `RuntimeError` with the log when the server ends or stays silent.
     """
     end = time.monotonic() + START_WITHIN
     while time.monotonic() < end and process.poll() is None:
@@ -59,7 +57,7 @@ def wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End a server that we started, by its process id.
 
-    Quickly, for browsers keep connections open.
+    It ends quickly, although browsers keep connections open.
     """
     process.send_signal(signal.SIGINT)
     try:
@@ -103,13 +101,13 @@ class Server:
 
     @property
     def port(self) -> str:
-        """The port that gunicorn itself listens on."""
+        """Return the port that gunicorn itself listens on."""
         return self.environment["PORT"]
 
     def stop(self) -> None:
-        """End it.
+        """End the server, and assert that it never met an unexpected error.
 
-        Fails when it ever met an unexpected error, whatever the page made of that.
+        That counts whatever the page made of the error.
         """
         stop(self.process)
         log = (self.folder / "log").read_text()
@@ -118,9 +116,8 @@ class Server:
     def flask(self, *arguments: str) -> str:
         """Run a command of `flask` beside the server, and return what it printed."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        done = subprocess.run(
-            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=True
-        )
+        read = {"capture_output": True, "text": True, "check": True}
+        done = subprocess.run(command, cwd=CHECKOUT, env=self.environment, **read)
         return done.stdout.strip()
 
     def sql(self, statement: str, *values: object) -> None:
@@ -132,10 +129,9 @@ class Server:
 
 
 def served_with(**settings: Any) -> pytest.MarkDecorator:
-    """Let the test's `live_server` have these settings.
+    """Return the mark that gives the test's `live_server` these settings.
 
     With `first_start` nobody has an account there yet.
     """
-    return pytest.mark.parametrize(
-        "live_server", [settings], indirect=True, ids=["-".join(settings)]
-    )
+    ids = ["-".join(settings)]
+    return pytest.mark.parametrize("live_server", [settings], indirect=True, ids=ids)

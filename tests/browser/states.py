@@ -1,6 +1,6 @@
 """Every state that a page can be in, reached as a person reaches it.
 
-For accessibility's checks and the pictures.
+The accessibility checks and the pictures use them.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.browser.people import API, Person, says
 from tests.browser.server import Server
 
 DAY = 86_400_000  # milliseconds
-# Name, AAGUID, transport, synced, and days since it was made and used.
+# Name, AAGUID, whether it is synced, and the days since it was made and used.
 PASSKEYS = [
     ("MacBook Air", "fbfc3007-154e-4ecc-8c0b-6e020557d7bd", True, 212, 0),
     ("Pixel 9", "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4", True, 96, 3),
@@ -22,7 +22,7 @@ PASSKEYS = [
 
 
 class Visit(NamedTuple):
-    """Somebody at a page: what a state needs to come about."""
+    """Somebody at a page: what it takes to reach a state."""
 
     page: Page
     person: Person
@@ -30,14 +30,14 @@ class Visit(NamedTuple):
 
     @property
     def server(self) -> Server:
-        """The server that the page comes from."""
+        """Return the server that the page comes from."""
         return self.person.server
 
 
 def with_passkeys(visit: Visit) -> None:
     """Open the page of somebody with three passkeys.
 
-    One was really added, and is dressed up as three.
+    One is really added, and copied in the database to make three.
     """
     visit.person.register().add_passkey()
     passkey = visit.person.passkeys()[0]["id"]
@@ -125,9 +125,8 @@ def about(visit: Visit) -> None:
 def long_names(visit: Visit) -> None:
     visit.person.username = "n" * 56 + visit.person.username
     visit.person.register().add_passkey()
-    visit.server.sql(
-        "UPDATE passkeys SET name = ? WHERE id = ?", "W" * 100, visit.person.passkeys()[0]["id"]
-    )
+    passkey = visit.person.passkeys()[0]["id"]
+    visit.server.sql("UPDATE passkeys SET name = ? WHERE id = ?", "W" * 100, passkey)
     visit.page.goto(f"{visit.server.url}/passkeys?welcome=1")
     expect(visit.page.locator("li.passkey")).to_be_visible()
 
@@ -169,9 +168,8 @@ def error(visit: Visit) -> None:
 def api_docs(visit: Visit) -> None:
     """Open the API's documentation with every operation unfolded."""
     visit.page.goto(f"{visit.server.url}/docs")
-    visit.page.evaluate(
-        "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
-    )
+    unfold = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+    visit.page.evaluate(unfold)
 
 
 State = Callable[[Visit], None]

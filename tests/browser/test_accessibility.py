@@ -1,6 +1,6 @@
-"""axe-core has nothing to say of any page, and nothing sticks out of it.
+"""axe-core finds no fault with any page, and nothing sticks out of it.
 
-In every state, light and dark, wide and narrow.
+That holds in every state, light and dark, wide and narrow.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ RUN = """async () => {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) =>
         `${html} ${any.map(({ message }) => message).join(' ')}`).join(' | ')}`);
 }"""
-# The element that ends farthest to the right of the window, for a failure that says what to fix.
+# The elements that end to the right of the window, so that a failure says what to fix.
 STICKING_OUT = """() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) { return []; }
@@ -43,14 +43,14 @@ VARIANTS = [(scheme, width) for scheme in ("light", "dark") for width in (1100, 
 def visit(
     page: Page, live_server: Server, authenticator: VirtualAuthenticator, console: Console
 ) -> Visit:
-    """Somebody who is not yet anywhere. Some states come about by a failing request."""
+    """Somebody who is on no page yet. Some states come about by a failing request."""
     console.expect("status of 404 (NOT FOUND)", "ERR_CONNECTION_REFUSED")
     page.emulate_media(reduced_motion="reduce")
     return Visit(page, Person(page, live_server), authenticator)
 
 
 def faults(page: Page) -> dict[tuple[str, int], list[Any]]:
-    """List what is wrong with the page as it is, by colour scheme and width."""
+    """Return what is wrong with the page as it is, by colour scheme and width."""
     page.evaluate(AXE)
     found = {}
     for scheme, width in VARIANTS:
@@ -61,7 +61,10 @@ def faults(page: Page) -> dict[tuple[str, int], list[Any]]:
 
 
 def run_axe(page: Page, tries: int = 3) -> list[Any]:
-    """Run axe, again where Chromium ends a run with an AbortError of its own."""
+    """Run axe and return its findings.
+
+    It runs again where Chromium ends a run with an AbortError of its own.
+    """
     try:
         return list(page.evaluate(RUN))
     except Error as error:

@@ -11,9 +11,8 @@ pytestmark = pytest.mark.browser
 
 def test_a_page_that_needs_an_account_is_come_back_to(owner: Person) -> None:
     owner.page.goto("/passkeys?welcome=1")
-    expect(owner.page).to_have_url(
-        "/passkeys?welcome=1"
-    )  # by way of /login, where autofill signs in
+    # By way of /login, where autofill signs in.
+    expect(owner.page).to_have_url("/passkeys?welcome=1")
     expect(owner.page.locator("#welcome")).to_be_visible()
 
 

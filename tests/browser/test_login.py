@@ -54,20 +54,16 @@ def test_after_too_many_wrong_passwords_the_page_says_how_long_to_wait(
     page: Page, live_server: Server, console: Console
 ) -> None:
     console.expect("status of 429")
-    page.context.set_extra_http_headers(
-        {"X-Forwarded-For": "192.0.2.9"}
-    )  # the other tests' address stays as it was
+    # An address of its own: the one of the other tests must not be delayed.
+    page.context.set_extra_http_headers({"X-Forwarded-For": "192.0.2.9"})
+    wrong = {"username": "eve", "password": "wrong password"}
     for _ in range(6):
-        page.request.post(
-            f"{live_server.url}{SIGN_IN}/password",
-            data={"username": "eve", "password": "wrong password"},
-        )
+        page.request.post(f"{live_server.url}{SIGN_IN}/password", data=wrong)
     live_server.sql("UPDATE failures SET count = 40, blocked_until = blocked_until + 60000")
     page.goto("/login")
     sign_in_by_password(page, "eve", "wrong password")
-    expect(page.locator("#alert")).to_have_text(
-        re.compile(r"^Too many tries\. Wait [56]\d seconds, then try again\.$")
-    )
+    message = re.compile(r"^Too many tries\. Wait [56]\d seconds, then try again\.$")
+    expect(page.locator("#alert")).to_have_text(message)
 
 
 def test_the_password_can_be_shown_and_is_hidden_again_when_it_is_sent(person: Person) -> None:
@@ -76,7 +72,7 @@ def test_the_password_can_be_shown_and_is_hidden_again_when_it_is_sent(person: P
     page.goto("/login")
     page.get_by_role("button", name="Show password").click()
     expect(page.locator("#password")).to_have_attribute("type", "text")
-    page.route(f"**{SIGN_IN}/password", lambda _: None)  # it stays under way
+    page.route(f"**{SIGN_IN}/password", lambda _: None)  # the request stays under way
     sign_in_by_password(page, person.username)
     expect(page.locator("#password")).to_have_attribute("type", "password")
 

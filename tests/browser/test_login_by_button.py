@@ -20,6 +20,10 @@ pytestmark = pytest.mark.browser
 CANCELLED = (
     "The passkey sign-in was cancelled or took too long. Try again, or sign in with your password."
 )
+UNKNOWN = (
+    "This passkey isn't known here any more. Use another passkey, or sign in with your password."
+)
+UNVERIFIED = "The device did not check your PIN, fingerprint or face, which this server requires."
 
 
 @pytest.fixture
@@ -116,11 +120,7 @@ def test_a_passkey_that_the_server_has_deleted_is_named_as_unknown_and_forgotten
     without_autofill(owner.page)
     owner.page.goto("/login")
     owner.page.locator("#passkey-button").click()
-    says(
-        owner.page,
-        "This passkey isn't known here any more."
-        " Use another passkey, or sign in with your password.",
-    )
+    says(owner.page, UNKNOWN)
     eventually(owner.page, lambda: authenticator.credentials() == [])
 
 
@@ -140,10 +140,7 @@ def test_a_device_that_checked_nobody_is_refused_with_what_to_do(
     console.expect("status of 400")
     authenticator.lie(user_verification=True)
     page_of_owner.locator("#passkey-button").click()
-    says(
-        page_of_owner,
-        "The device did not check your PIN, fingerprint or face, which this server requires.",
-    )
+    says(page_of_owner, UNVERIFIED)
     expect(page_of_owner).to_have_url("/login")
 
 
@@ -158,9 +155,8 @@ def test_an_expired_challenge_says_so_and_the_next_try_works(
 
     page_of_owner.route(f"**{SIGN_IN}/passkey", dawdle, times=1)
     page_of_owner.locator("#passkey-button").click()
-    expect(page_of_owner.locator("#alert")).to_have_text(
-        "The passkey sign-in took too long. Try again."
-    )
+    message = "The passkey sign-in took too long. Try again."
+    expect(page_of_owner.locator("#alert")).to_have_text(message)
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner).to_have_url("/passkeys")
 
@@ -168,13 +164,13 @@ def test_an_expired_challenge_says_so_and_the_next_try_works(
 def test_an_unreachable_server_says_so_and_the_next_try_works(
     page_of_owner: Page, console: Console
 ) -> None:
+    def refuse(route: Route) -> None:
+        route.abort("connectionrefused")
+
     console.expect("ERR_CONNECTION_REFUSED")
-    page_of_owner.route(
-        f"**{SIGN_IN}/options", lambda route: route.abort("connectionrefused"), times=1
-    )
+    page_of_owner.route(f"**{SIGN_IN}/options", refuse, times=1)
     page_of_owner.locator("#passkey-button").click()
-    expect(page_of_owner.locator("#alert")).to_have_text(
-        "Can't reach the server. Check your connection and try again."
-    )
+    message = "Can't reach the server. Check your connection and try again."
+    expect(page_of_owner.locator("#alert")).to_have_text(message)
     page_of_owner.locator("#passkey-button").click()
     expect(page_of_owner).to_have_url("/passkeys")

@@ -1,4 +1,4 @@
-"""The page of passkeys: adding, renaming, deleting."""
+"""The page of passkeys: adding, renaming and deleting them."""
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -22,7 +22,7 @@ def page_of_owner(person: Person, authenticator: VirtualAuthenticator) -> Page:
 def security_key(
     page_of_owner: Page, person: Person, authenticator: VirtualAuthenticator, cdp: CDPSession
 ) -> str:
-    """The name of a second passkey, on a second device."""
+    """The name of a second passkey, which is on a second device."""
     authenticator.owner_is_present(False)
     VirtualAuthenticator(cdp, transport="usb")
     person.add_passkey()
@@ -84,9 +84,8 @@ def test_a_passkey_on_another_device_gets_a_name_of_its_own(
     page_of_owner: Page, security_key: str
 ) -> None:
     assert security_key == "Security key"
-    expect(page_of_owner.locator("[data-slot=name]")).to_contain_text(
-        ["Chrome on Linux", "Security key"]
-    )
+    names = ["Chrome on Linux", "Security key"]
+    expect(page_of_owner.locator("[data-slot=name]")).to_contain_text(names)
 
 
 def test_a_double_click_adds_one_passkey(
@@ -196,7 +195,5 @@ def test_where_passkeys_are_off_the_page_says_so_and_offers_nothing(person: Pers
 def test_one_passkey_too_many_says_to_delete_one(page_of_owner: Page, console: Console) -> None:
     console.expect("status of 400")
     page_of_owner.locator("#add-passkey").click()
-    says(
-        page_of_owner,
-        "You have as many passkeys as this server allows. Delete one, then add the new one.",
-    )
+    sentence = "You have as many passkeys as this server allows. Delete one, then add the new one."
+    says(page_of_owner, sentence)

@@ -1,6 +1,6 @@
-"""The page of passkeys when something fails, and what it lets the device know.
+"""The page of passkeys when something fails, and what the device learns of it.
 
-The device hears by the WebAuthn Signal API.
+The page notifies the device by the WebAuthn Signal API.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,7 @@ from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import (
-    PASSKEYS,
-    Person,
-    eventually,
-    led_to_login,
-    says,
-    without_autofill,
-)
+from tests.browser.people import PASSKEYS, Person, eventually, led_to_login, says, without_autofill
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +26,7 @@ def page_of_person(person: Person, authenticator: VirtualAuthenticator) -> Page:
 
 
 def on_post(handle: Callable[[Route], object]) -> Callable[[Route], object]:
-    """Handle only the storing of a passkey; the list comes from the same path."""
+    """Return a handler for storing a passkey alone; the list has the same path."""
     return lambda route: handle(route) if route.request.method == "POST" else route.continue_()
 
 
@@ -61,11 +54,8 @@ def test_a_second_passkey_on_the_same_device_is_refused_with_what_to_do(
 ) -> None:
     person.add_passkey()
     person.page.locator("#add-passkey").click()
-    says(
-        person.page,
-        "This device already has a passkey for this account."
-        " Use that one, or add a passkey on another",
-    )
+    sentence = "This device already has a passkey for this account."
+    says(person.page, f"{sentence} Use that one, or add a passkey on another")
     assert len(person.passkeys()) == 1
 
 
@@ -75,10 +65,8 @@ def test_a_device_that_checked_nobody_is_refused_with_what_to_do(
     console.expect("status of 400")
     authenticator.lie(user_verification=True)
     page_of_person.locator("#add-passkey").click()
-    says(
-        page_of_person,
-        "The device did not check your PIN, fingerprint or face, which this server requires.",
-    )
+    sentence = "The device did not check your PIN, fingerprint or face, which this server requires."
+    says(page_of_person, sentence)
     eventually(page_of_person, lambda: authenticator.credentials() == [])
 
 
@@ -98,14 +86,15 @@ def test_a_passkey_that_the_server_did_not_store_is_taken_off_the_device(
     sentence: str,
 ) -> None:
     console.expect(f"status of {status}")
-    body = (
-        {"body": "<h1>Bad Gateway</h1>"}
-        if status == 502
-        else {"json": {"error": "credential_taken", "message": sentence}}
-    )
-    page_of_person.route(
-        f"**{PASSKEYS}", on_post(lambda route: route.fulfill(status=status, **body))
-    )
+
+    def refuse(route: Route) -> None:
+        if status == 502:
+            route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
+        else:
+            body = {"error": "credential_taken", "message": sentence}
+            route.fulfill(status=status, json=body)
+
+    page_of_person.route(f"**{PASSKEYS}", on_post(refuse))
     page_of_person.locator("#add-passkey").click()
     says(page_of_person, sentence)
     eventually(page_of_person, lambda: authenticator.credentials() == [])
@@ -159,10 +148,8 @@ def test_the_device_learns_a_new_username_when_the_page_is_opened(
 ) -> None:
     person.add_passkey()
     name = f"{person.username}-new"
-    person.server.sql(
-        "UPDATE users SET username = ?, username_key = ? WHERE username = ?",
-        *(name, name, person.username),
-    )
+    rename = "UPDATE users SET username = ?, username_key = ? WHERE username = ?"
+    person.server.sql(rename, name, name, person.username)
     person.page.reload()
     eventually(person.page, lambda: authenticator.credentials()[0]["userName"] == name)
 

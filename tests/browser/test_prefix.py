@@ -1,6 +1,6 @@
-"""Below a path behind a real nginx with TLS.
+"""Passline below a path, behind a real nginx with TLS.
 
-It is configured by the very example that self-hosters copy.
+nginx is configured by the very example that self-hosters copy.
 """
 
 import datetime
@@ -44,16 +44,14 @@ http {{
 
 
 def make_certificate(folder: Path) -> None:
-    """Write key.pem and cert.pem for localhost, signed by itself."""
+    """Write key.pem and the self-signed cert.pem for localhost."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
-    )
+    address = x509.IPAddress(ip_address("127.0.0.1"))
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), address])
     now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
-    builder = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), now - day, now + day
-    )
+    serial = x509.random_serial_number()
+    builder = x509.CertificateBuilder(name, name, key.public_key(), serial, now - day, now + day)
     certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
     pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     (folder / "key.pem").write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
@@ -63,7 +61,7 @@ def make_certificate(folder: Path) -> None:
 def derived(folder: Path, port: int, upstream: str) -> str:
     """Return the example with this machine's ports and paths in place of its own.
 
-    Each must be there to be replaced.
+    Each of its own must stand there once.
     """
     example = EXAMPLE.read_text()
     for old, new in {
@@ -75,9 +73,8 @@ def derived(folder: Path, port: int, upstream: str) -> str:
     }.items():
         assert example.count(old) == 1, old
         example = example.replace(old, new)
-    return AROUND.format(
-        folder=folder, example=example, user="user root;" if os.getuid() == 0 else ""
-    )
+    user = "user root;" if os.getuid() == 0 else ""
+    return AROUND.format(folder=folder, example=example, user=user)
 
 
 @pytest.fixture
@@ -90,13 +87,11 @@ def live_server(tmp_path: Path) -> Iterator[Server]:
     make_certificate(tmp_path)
     conf, log = tmp_path / "nginx.conf", tmp_path / "nginx.log"
     conf.write_text(derived(tmp_path, port, server.port))
+    command = [nginx, "-p", tmp_path, "-c", conf]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [nginx, "-p", tmp_path, "-c", conf], stdout=output, stderr=output
-        )
-    wait_until_up(
-        process, f"http://127.0.0.1:{port}/", log
-    )  # plain HTTP to the TLS port is answered with 400
+        process = subprocess.Popen(command, stdout=output, stderr=output)
+    # nginx answers plain HTTP on its TLS port with 400.
+    wait_until_up(process, f"http://127.0.0.1:{port}/", log)
     yield server
     stop(process)
     server.stop()
@@ -114,9 +109,8 @@ def set_up(page: Page, url: str) -> None:
 
 def cookies_of(context: BrowserContext) -> dict[str, tuple[str, bool, bool]]:
     """Return each cookie's path, and whether it is Secure and HttpOnly."""
-    return {
-        each["name"]: (each["path"], each["secure"], each["httpOnly"]) for each in context.cookies()
-    }
+    cookies = context.cookies()
+    return {each["name"]: (each["path"], each["secure"], each["httpOnly"]) for each in cookies}
 
 
 def test_below_a_path_everything_works(

@@ -66,7 +66,7 @@ def test_a_fault_is_gone_once_it_is_fixed(page: Page) -> None:
     page.goto("/register")
     fill_in(page, "", PASSWORD)
     expect(page.locator("#username-error")).to_be_visible()
-    page.route(f"**{API}/registration", lambda _: None)  # it stays under way
+    page.route(f"**{API}/registration", lambda _: None)  # the request stays under way
     fill_in(page, "fixed")
     expect(page.locator("#username-error")).to_be_hidden()
     expect(page.locator("#username")).not_to_have_attribute("aria-invalid", "true")

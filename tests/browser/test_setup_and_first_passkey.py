@@ -1,4 +1,4 @@
-"""From the first start to the first passkey, as whoever sets the service up meets it."""
+"""From the first start to the first passkey, as whoever sets the service up sees it."""
 
 import pytest
 from playwright.sync_api import Page, expect

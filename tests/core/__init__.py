@@ -2,4 +2,5 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.core.refusals")  # so that a failure there shows what differs
+# So that a failure there shows what differs.
+pytest.register_assert_rewrite("tests.core.refusals")

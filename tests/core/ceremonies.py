@@ -1,4 +1,4 @@
-"""Ceremonies without a browser or a database: what the relying party says to an authenticator's response."""
+"""Ceremonies between relying party and authenticator, without browser or database."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,56 +15,51 @@ CHALLENGE = bytes(range(32))
 
 
 def settings(**changes: Any) -> Settings:
-    """Give the default settings with these changes."""
+    """Return the default settings with these changes."""
     return replace(Settings.from_environment(), **changes)
 
 
 def challenge(ceremony: str, uv: str = "required") -> ChallengeRecord:
-    """Give a challenge as the store gives it, whose options asked for this user verification."""
+    """Return a challenge, as stored, whose options asked for this user verification."""
     return ChallengeRecord(ceremony, None, None, "localhost", uv, 0)
 
 
 def envelope(**members: Any) -> dict[str, Any]:
-    """Change members beside `response`; ... takes one away."""
-    return {
-        "response_json": lambda sent: {k: v for k, v in {**sent, **members}.items() if v is not ...}
-    }
+    """Return the change of members beside `response`; ... takes one away."""
+    return {"response_json": lambda sent: changed(sent, members)}
 
 
 def response(**members: Any) -> dict[str, Any]:
-    """Change members of `response`; ... takes one away."""
-    return {
-        "response_json": lambda sent: (
-            sent
-            | {
-                "response": {
-                    k: v for k, v in {**sent["response"], **members}.items() if v is not ...
-                }
-            }
-        )
-    }
+    """Return the change of members of `response`; ... takes one away."""
+    return {"response_json": lambda sent: sent | {"response": changed(sent["response"], members)}}
+
+
+def changed(before: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
+    """Return the object with these members; ... takes one away."""
+    return {name: value for name, value in (before | members).items() if value is not ...}
 
 
 def register(
     authenticator: Authenticator, *, uv: str = "required", origin: str = ORIGIN, **changes: Any
 ) -> Any:
-    """Verify a registration; `changes` are the authenticator's, but for `rules`, which changes the settings."""
+    """Verify a registration and return the result.
+
+    `changes` are the authenticator's, except that `rules` changes the settings.
+    """
     rules = settings(**changes.pop("rules", {}))
     asked = options.creation_options(USER, CHALLENGE, [], settings=rules)
-    response = relying_party.read_registration(
-        authenticator.create(asked, origin=origin, **changes)
-    )
-    return relying_party.verify_registration(
-        response, challenge("registration", uv), settings=rules
-    )
+    created = authenticator.create(asked, origin=origin, **changes)
+    response = relying_party.read_registration(created)
+    issued = challenge("registration", uv)
+    return relying_party.verify_registration(response, issued, settings=rules)
 
 
 def record(authenticator: Authenticator, verified: NewCredential | None = None) -> PasskeyRecord:
-    """Register, unless that was done, and give the credential record."""
+    """Return the credential record; register first, unless that was done."""
     new = verified or register(authenticator, uv="preferred")
     return PasskeyRecord(
-        "cp", USER.id, "Laptop", new.credential_id, new.public_key, new.sign_count, "[]", new.aaguid,
-        new.backup_eligible, new.backed_up, "localhost", "{}", 0, 0, 0,
+        "cp", USER.id, "Laptop", new.credential_id, new.public_key, new.sign_count, "[]",
+        new.aaguid, new.backup_eligible, new.backed_up, "localhost", "{}", 0, 0, 0,
     )  # fmt: skip
 
 
@@ -75,7 +70,10 @@ def sign_in(
     uv: str = "required",
     **changes: Any,
 ) -> Assertion:
-    """Verify an assertion by the passkey, or by one that is registered first."""
+    """Verify an assertion by the passkey, or by one that is registered first.
+
+    `changes` are as for `register`.
+    """
     rules = settings(**changes.pop("rules", {}))
     passkey = passkey or record(authenticator)
     asked = options.request_options(CHALLENGE, settings=rules)

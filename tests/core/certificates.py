@@ -1,4 +1,4 @@
-"""Attestation statements by certificates that nobody vouches for: packed ones to vary, and a TPM's."""
+"""Attestation statements by certificates without a root: packed ones and a TPM's."""
 
 import hashlib
 from datetime import datetime
@@ -22,7 +22,7 @@ def certificate(
     *extensions: x509.ExtensionType,
     ca: bool | None = False,
 ) -> x509.CertificateBuilder:
-    """Begin a certificate; ca=None leaves the basic constraints out."""
+    """Return an unsigned certificate; ca=None leaves the basic constraints out."""
     builder = (
         x509.CertificateBuilder(
             x509.Name.from_rfc4514_string("CN=Nobody"), x509.Name.from_rfc4514_string(subject)
@@ -42,19 +42,22 @@ def certificate(
 
 
 def aaguid_extension(aaguid: bytes = AAGUID) -> x509.UnrecognizedExtension:
-    """Give id-fido-gen-ce-aaguid."""
+    """Return the extension id-fido-gen-ce-aaguid."""
     return x509.UnrecognizedExtension(
         ObjectIdentifier("1.3.6.1.4.1.45724.1.1.4"), b"\x04\x10" + aaguid
     )
 
 
 def der(builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Sign the certificate."""
+    """Return the signed certificate."""
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
 def of_first_version(leaf: bytes) -> bytes:
-    """Take the version out of a certificate (of more than 255 bytes), which makes it one of version 1."""
+    """Return the certificate without its version, which makes it one of version 1.
+
+    It must have more than 255 bytes.
+    """
 
     def shorter(length: bytes) -> bytes:
         return (int.from_bytes(length, "big") - 5).to_bytes(2, "big")
@@ -64,14 +67,17 @@ def of_first_version(leaf: bytes) -> bytes:
 
 
 def attesting(key: ec.EllipticCurvePrivateKey, leaf: bytes) -> Authenticator:
-    """Give an authenticator that attests, packed, by this certificate."""
+    """Return an authenticator whose packed attestation carries this certificate."""
     authenticator = Authenticator(attestation="packed-x5c", aaguid=AAGUID)
     authenticator._attestation_key, authenticator._x5c = key, [leaf]
     return authenticator
 
 
 def tpm(*extensions: x509.ExtensionType, **flaws: bytes) -> dict[str, Any]:
-    """Give the change that makes a registration one by a TPM (8.3); `flaws` replace parts: magic, extra, name, sig."""
+    """Return the change that makes a registration one by a TPM (8.3).
+
+    `flaws` replace parts of the statement: magic, extra, name, sig.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     names = [x509.NameAttribute(ObjectIdentifier(oid), text) for oid, text in INTEL.items()]
     alternative = x509.SubjectAlternativeName([x509.DirectoryName(x509.Name(names))])
@@ -85,23 +91,15 @@ def tpm(*extensions: x509.ExtensionType, **flaws: bytes) -> dict[str, Any]:
         to_sign = auth_data + hashlib.sha256(unb64(response["clientDataJSON"])).digest()
         extra = flaws.get("extra", hashlib.sha256(to_sign).digest())
         name = flaws.get("name", b"\0\x0b" + hashlib.sha256(area).digest())
-        info = (
-            flaws.get("magic", b"\xffTCG")
-            + b"\x80\x17"
-            + bytes(2)
-            + _sized(extra)
-            + bytes(25)
-            + _sized(name)
-        )
-        info += bytes(2)
+        info = flaws.get("magic", b"\xffTCG") + b"\x80\x17" + bytes(2) + _sized(extra)
+        info += bytes(25) + _sized(name) + bytes(2)
         statement = {
             "ver": "2.0", "alg": ES256, "x5c": [leaf], "sig": flaws.get("sig", sign(key, info)),
             "certInfo": info, "pubArea": area,
         }  # fmt: skip
         whole = {"fmt": "tpm", "attStmt": statement, "authData": auth_data}
-        return sent | {
-            "response": response | {"attestationObject": b64(cbor2.dumps(whole, canonical=True))}
-        }
+        attested = b64(cbor2.dumps(whole, canonical=True))
+        return sent | {"response": response | {"attestationObject": attested}}
 
     return {"response_json": change}
 
@@ -111,7 +109,7 @@ def _sized(data: bytes) -> bytes:
 
 
 def _public_area(auth_data: bytes) -> bytes:
-    """TPMT_PUBLIC of the credential's P-256 key."""
+    """Return the TPMT_PUBLIC of the credential's P-256 key."""
     key = cbor2.loads(auth_data[55 + int.from_bytes(auth_data[53:55], "big") :])
     parameters = b"\0\x10\0\x10\0\x03\0\x10"
     return b"\0\x23\0\x0b" + bytes(4) + bytes(2) + parameters + _sized(key[-2]) + _sized(key[-3])

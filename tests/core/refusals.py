@@ -1,4 +1,4 @@
-"""What every refusal has to be: our word and sentence, the challenge burnt, nothing changed."""
+"""What every refusal does: state our error, burn the challenge, change nothing else."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def is_refusal(answer: TestResponse, error: type[AppError]) -> None:
 def refused(attempt: Callable[[], TestResponse], error: type[AppError], *, left: int = 0) -> None:
     """Assert that the attempt is refused by this error and changes nothing.
 
-    So many challenges are left unburnt.
+    It must leave exactly `left` challenges unburnt.
     """
     before = stored()
     is_refusal(attempt(), error)

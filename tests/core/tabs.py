@@ -26,5 +26,6 @@ BOTH = pytest.mark.parametrize(
 
 
 def binding(person: Person) -> str:
+    """Return the value of the browser's binding cookie, empty if it has none."""
     held = person.browser._cookies.values()
     return next((cookie.value for cookie in held if cookie.key == BINDING), "")

@@ -1,4 +1,7 @@
-"""Attestation: none is asked for, but what is sent must be true; none of it proves what an authenticator is."""
+"""Attestation: none is asked for, but what is sent must be true.
+
+None of it proves what an authenticator is.
+"""
 
 from typing import Any
 
@@ -65,20 +68,40 @@ def test_a_statement_about_other_data_is_refused(kind: str) -> None:
 
 
 STATEMENTS: dict[str, tuple[str, dict[str, Any], str]] = {
-    "none with a signature": ("none", {"att_stmt": lambda _: {"sig": b"x"}}, "none has a statement"),
-    "none with a member nobody knows": ("none", {"att_stmt": lambda _: {"x": 1}}, "none has a statement"),
-    "packed without alg": ("packed-self", {"att_stmt": lambda s: {"sig": s["sig"]}}, "missing algorithm"),
-    "packed without sig": ("packed-self", {"att_stmt": lambda s: {"alg": s["alg"]}}, "missing signature"),
+    "none with a signature": (
+        "none", {"att_stmt": lambda _: {"sig": b"x"}}, "none has a statement",
+    ),
+    "none with a member nobody knows": (
+        "none", {"att_stmt": lambda _: {"x": 1}}, "none has a statement",
+    ),
+    "packed without alg": (
+        "packed-self", {"att_stmt": lambda s: {"sig": s["sig"]}}, "missing algorithm",
+    ),
+    "packed without sig": (
+        "packed-self", {"att_stmt": lambda s: {"alg": s["alg"]}}, "missing signature",
+    ),
     "packed with another alg": ("packed-self", {"att_stmt": lambda s: s | {"alg": RS256}}, "alg"),
-    "packed with an empty x5c": ("packed-self", {"att_stmt": lambda s: s | {"x5c": []}}, "list of certificates"),
-    "packed with an x5c of null": ("packed-self", {"att_stmt": lambda s: s | {"x5c": None}}, "list of certificates"),
-    "packed with x5c as bytes": ("packed-x5c", {"att_stmt": lambda s: s | {"x5c": s["x5c"][0]}}, "list of cert"),
-    "packed with x5c of text": ("packed-x5c", {"att_stmt": lambda s: s | {"x5c": ["x"]}}, "list of certificates"),
+    "packed with an empty x5c": (
+        "packed-self", {"att_stmt": lambda s: s | {"x5c": []}}, "list of certificates",
+    ),
+    "packed with an x5c of null": (
+        "packed-self", {"att_stmt": lambda s: s | {"x5c": None}}, "list of certificates",
+    ),
+    "packed with x5c as bytes": (
+        "packed-x5c", {"att_stmt": lambda s: s | {"x5c": s["x5c"][0]}}, "list of cert",
+    ),
+    "packed with x5c of text": (
+        "packed-x5c", {"att_stmt": lambda s: s | {"x5c": ["x"]}}, "list of certificates",
+    ),
     "packed with half a certificate": (
         "packed-x5c", {"att_stmt": lambda s: s | {"x5c": [s["x5c"][0][:-9]]}}, "ASN.1|pars",
     ),
-    "fido-u2f without x5c": ("fido-u2f", {"att_stmt": lambda s: {"sig": s["sig"]}}, "missing certificate"),
-    "fido-u2f with two": ("fido-u2f", {"att_stmt": lambda s: s | {"x5c": s["x5c"] * 2}}, "too many"),
+    "fido-u2f without x5c": (
+        "fido-u2f", {"att_stmt": lambda s: {"sig": s["sig"]}}, "missing certificate",
+    ),
+    "fido-u2f with two": (
+        "fido-u2f", {"att_stmt": lambda s: s | {"x5c": s["x5c"] * 2}}, "too many",
+    ),
     "fido-u2f with an AAGUID": ("fido-u2f", {"aaguid": AAGUID}, "AAGUID"),
     "compound": ("none", {"fmt": "compound"}, "Unsupported attestation"),
     "a format nobody knows": ("none", {"fmt": "x"}, "Unsupported attestation"),
@@ -106,12 +129,17 @@ FORMATS = ["packed", "tpm", "android-key", "android-safetynet", "fido-u2f", "app
 NONSENSE: dict[str, Any] = {
     "nothing": {},
     "numbers": dict.fromkeys(("sig", "x5c", "alg", "ver", "certInfo", "pubArea", "response"), 7),
-    "empty": {"sig": b"", "x5c": [], "alg": -7, "ver": "2.0", "certInfo": b"", "pubArea": b"", "response": b""},
-    "noise": {
-        "sig": b"x", "x5c": [b"x", b"y"], "alg": -7, "ver": "2.0", "certInfo": b"xx", "pubArea": b"xx",
-        "response": b"e30.e30.x",
+    "empty": {
+        "sig": b"", "x5c": [], "alg": -7, "ver": "2.0", "certInfo": b"", "pubArea": b"",
+        "response": b"",
     },
-    "lists": {name: [[[]]] for name in ("sig", "x5c", "alg", "ver", "certInfo", "pubArea", "response")},
+    "noise": {
+        "sig": b"x", "x5c": [b"x", b"y"], "alg": -7, "ver": "2.0", "certInfo": b"xx",
+        "pubArea": b"xx", "response": b"e30.e30.x",
+    },
+    "lists": {
+        name: [[[]]] for name in ("sig", "x5c", "alg", "ver", "certInfo", "pubArea", "response")
+    },
 }  # fmt: skip
 
 
@@ -130,28 +158,43 @@ def test_a_format_whose_makers_are_known_takes_no_other_makers_certificates(
 ) -> None:
     authenticator = Authenticator(attestation="packed-x5c")
     root = x509.load_pem_x509_certificate(authenticator.root_pem).public_bytes(Encoding.DER)
+
+    def with_root(statement: dict[str, Any]) -> dict[str, Any]:
+        return statement | {"x5c": [*statement["x5c"], root]}
+
     with pytest.raises(RegistrationRefused, match=reason):
-        ceremonies.register(
-            authenticator, fmt=fmt, att_stmt=lambda s: s | {"x5c": [*s["x5c"], root]}
-        )
+        ceremonies.register(authenticator, fmt=fmt, att_stmt=with_root)
 
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 CRITICAL = certificate(KEY, SUBJECT).add_extension(aaguid_extension(), critical=True)
+FOREIGN = "not one for authenticators"
 OTHER_AAGUID = "AAGUID is not the authenticator's"
 NAMELESS = "does not name country, vendor and itself"
 CERTIFICATES: dict[str, tuple[bytes, str]] = {
-    "another unit": (der(certificate(KEY, SUBJECT.replace("Attestation", "X")), KEY), "not one for authenticators"),
-    "no unit": (der(certificate(KEY, "CN=Key,O=Passline,C=XX"), KEY), "not one for authenticators"),
-    "two units": (der(certificate(KEY, f"OU=X,{SUBJECT}"), KEY), "not one for authenticators"),
-    "no country": (der(certificate(KEY, "CN=Key,OU=Authenticator Attestation,O=Passline"), KEY), NAMELESS),
-    "no vendor": (der(certificate(KEY, "CN=Key,OU=Authenticator Attestation,C=XX"), KEY), NAMELESS),
-    "no name": (der(certificate(KEY, "OU=Authenticator Attestation,O=Passline,C=XX"), KEY), NAMELESS),
+    "another unit": (der(certificate(KEY, SUBJECT.replace("Attestation", "X")), KEY), FOREIGN),
+    "no unit": (der(certificate(KEY, "CN=Key,O=Passline,C=XX"), KEY), FOREIGN),
+    "two units": (der(certificate(KEY, f"OU=X,{SUBJECT}"), KEY), FOREIGN),
+    "no country": (
+        der(certificate(KEY, "CN=Key,OU=Authenticator Attestation,O=Passline"), KEY), NAMELESS,
+    ),
+    "no vendor": (
+        der(certificate(KEY, "CN=Key,OU=Authenticator Attestation,C=XX"), KEY), NAMELESS,
+    ),
+    "no name": (
+        der(certificate(KEY, "OU=Authenticator Attestation,O=Passline,C=XX"), KEY), NAMELESS,
+    ),
     "an authority's": (der(certificate(KEY, SUBJECT, ca=True), KEY), "one of an authority"),
-    "no basic constraints": (der(certificate(KEY, SUBJECT, ca=None), KEY), "basicConstraints|BasicConstraints"),
-    "another AAGUID": (der(certificate(KEY, SUBJECT, aaguid_extension(bytes(16))), KEY), OTHER_AAGUID),
+    "no basic constraints": (
+        der(certificate(KEY, SUBJECT, ca=None), KEY), "basicConstraints|BasicConstraints",
+    ),
+    "another AAGUID": (
+        der(certificate(KEY, SUBJECT, aaguid_extension(bytes(16))), KEY), OTHER_AAGUID,
+    ),
     "a critical AAGUID": (der(CRITICAL, KEY), OTHER_AAGUID),
-    "the first version": (of_first_version(der(certificate(KEY, SUBJECT), KEY)), "not of version 3"),
+    "the first version": (
+        of_first_version(der(certificate(KEY, SUBJECT), KEY)), "not of version 3",
+    ),
 }  # fmt: skip
 
 
@@ -172,12 +215,12 @@ def test_a_true_statement_of_a_tpm_is_taken() -> None:
     assert ceremonies.register(authenticator, **tpm(aaguid_extension())).attestation_format == "tpm"
 
 
-@pytest.mark.parametrize("part", ["magic", "extra", "name", "sig"])
+TPM_PARTS = {"magic": "magic", "extra": "extra data", "name": "attested name", "sig": "signature"}
+
+
+@pytest.mark.parametrize("part", TPM_PARTS)
 def test_a_false_statement_of_a_tpm_is_refused(part: str) -> None:
-    reason = {"magic": "magic", "extra": "extra data", "name": "attested name", "sig": "signature"}[
-        part
-    ]
-    with pytest.raises(RegistrationRefused, match=reason):
+    with pytest.raises(RegistrationRefused, match=TPM_PARTS[part]):
         ceremonies.register(Authenticator(), **tpm(**{part: b"\0\x0bxx"}))
 
 
@@ -188,9 +231,10 @@ def test_a_tpms_certificate_with_another_aaguid_is_refused() -> None:
 
 @pytest.mark.parametrize("tag", [0, 1, 2, 4, 5, 28, 30, 35, 36, 37, 258, 55799, 9999])
 def test_a_tag_is_refused_before_anything_is_made_of_it(tag: int) -> None:
-    head = b"\xd9" + tag.to_bytes(2, "big")
+    tagged = b"\xd9" + tag.to_bytes(2, "big") + b"\x61x"
+
+    def put_in(data: bytes) -> bytes:
+        return data.replace(b"\xa0", b"\xa1\x01" + tagged, 1)
+
     with pytest.raises(RegistrationRefused, match=f"semantic tag {tag}|a tag"):
-        ceremonies.register(
-            Authenticator(),
-            attestation_object=lambda data: data.replace(b"\xa0", b"\xa1\x01" + head + b"\x61x", 1),
-        )
+        ceremonies.register(Authenticator(), attestation_object=put_in)

@@ -1,4 +1,7 @@
-"""Authentication: every step of WebAuthn Level 3, 7.2, each shown by an assertion in which that alone is wrong."""
+"""Authentication: every step of WebAuthn Level 3, 7.2.
+
+Each is shown by an assertion in which that step alone fails.
+"""
 
 from typing import Any
 

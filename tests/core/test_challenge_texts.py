@@ -1,4 +1,7 @@
-"""A challenge is its exact text: random, kept as a digest, and taken by one of those who show it at once."""
+"""A challenge is its exact text: random, and kept as a digest.
+
+Of several requests that show it at once, one takes it.
+"""
 
 import json
 import threading
@@ -40,7 +43,7 @@ MALFORMED: dict[str, Callable[[str], Any]] = {
 
 
 def as_ascii(change: Callable[[str], Any]) -> Callable[[bytes], bytes]:
-    """Change the challenge inside clientDataJSON, whatever characters that takes."""
+    """Return the change of the challenge inside clientDataJSON, to any characters."""
 
     def rewrite(data: bytes) -> bytes:
         members = json.loads(data)
@@ -91,6 +94,6 @@ def test_of_many_who_show_one_assertion_at_once_one_signs_in(holder: Person) -> 
 
 
 def close_thread() -> None:
-    """Close this thread's own connection; a pool's are closed at the end of the test."""
+    """Close this thread's own connection; the end of the test closes a pool's."""
     if database.file():
         close_database()

@@ -1,4 +1,4 @@
-"""Challenges: for one ceremony of one user or browser, for a while, and for one attempt."""
+"""Challenges: for one attempt at one ceremony of one user or browser, for a while."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +12,7 @@ from app.storage.models import Challenge
 from tests.authenticator import b64
 from tests.conftest import MakeApp
 from tests.core.refusals import is_refusal, refused, stored
-from tests.core.tabs import (
-    BOTH,
-    Ceremony,
-    binding,
-    finish_registration,
-    finish_sign_in,
-)
+from tests.core.tabs import BOTH, Ceremony, binding, finish_registration, finish_sign_in
 from tests.people import BINDING, ORIGIN, Person
 
 
@@ -41,10 +35,9 @@ def test_a_challenge_lives_for_its_time_and_no_longer(
     with time_machine.travel(start, tick=False) as clock:
         options = begin(holder)
         clock.move_to(start + timedelta(seconds=seconds))
-        holder.browser.set_cookie(
-            BINDING, binding(holder)
-        )  # which a browser would have dropped by now
-        holder.get("/passkeys")  # which dates the session
+        # A browser would have dropped the cookie by now.
+        holder.browser.set_cookie(BINDING, binding(holder))
+        holder.get("/passkeys")  # updates the session's last use
         if fresh:
             assert finish(holder, options).status_code == 200
         else:
@@ -89,9 +82,8 @@ def test_an_assertion_cannot_be_replayed(holder: Person) -> None:
 def test_a_failed_attempt_burns_the_challenge(holder: Person, ceremony: Ceremony) -> None:
     begin, finish = ceremony
     options = begin(holder)
-    assert (
-        finish(holder, options, client_data={"origin": "https://evil.example"}).status_code == 400
-    )
+    failed = finish(holder, options, client_data={"origin": "https://evil.example"})
+    assert failed.status_code == 400
     refused(lambda: finish(holder, options), ChallengeUnknown)
 
 

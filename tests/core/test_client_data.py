@@ -1,4 +1,4 @@
-"""clientDataJSON: what can be read of it burns its challenge, and a ceremony in a frame needs leave."""
+"""clientDataJSON: when its challenge is burnt, and which sites may frame a ceremony."""
 
 from typing import Any
 
@@ -75,9 +75,8 @@ def test_members_that_nobody_knows_are_left_alone() -> None:
     "framing", [{"crossOrigin": True, "topOrigin": PORTAL}, {"topOrigin": PORTAL}], ids=str
 )
 def test_a_site_that_may_embed_this_one_may_frame_a_ceremony(framing: dict[str, Any]) -> None:
-    assert ceremonies.register(
-        Authenticator(), rules={"top_origins": (PORTAL,)}, client_data=framing
-    )
+    rules = {"top_origins": (PORTAL,)}
+    assert ceremonies.register(Authenticator(), rules=rules, client_data=framing)
 
 
 @pytest.mark.parametrize(

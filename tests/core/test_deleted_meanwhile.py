@@ -1,4 +1,4 @@
-"""Accounts that are deleted while a request of theirs is under way: an answer that says so, and never a 500."""
+"""Accounts deleted while their own request is under way: the answer is never a 500."""
 
 from collections.abc import Callable
 
@@ -38,25 +38,21 @@ def test_whoever_is_deleted_meanwhile_is_told_to_sign_in_again(
     with pytest.raises(IntegrityError) as raised:
         verb()
     with ada.app.test_request_context("/account/api/passkeys"):
-        is_refusal(
-            ada.app.make_response(ada.app.handle_user_exception(raised.value)), SessionInvalid
-        )
+        answer = ada.app.make_response(ada.app.handle_user_exception(raised.value))
+        is_refusal(answer, SessionInvalid)
     assert (Passkey.select().count(), Session.select().count()) == (0, 0)
 
 
 def test_a_row_that_is_not_unique_is_no_sign_of_a_deleted_account(ada: Person) -> None:
+    newcomer = accounts.Newcomer("ADA", PASSWORD)
     with ada.app.test_request_context("/account/api/passkeys"), pytest.raises(UsernameTaken):
-        accounts._create(
-            accounts.Newcomer("ADA", PASSWORD),
-            code=None,
-            only_first=False,
-            context=ada.context(),
-        )
+        accounts._create(newcomer, code=None, only_first=False, context=ada.context())
     twice = User.insert(User.select().dicts().get())
     with pytest.raises(IntegrityError) as raised:
         twice.execute()
     with ada.app.test_request_context("/account/api/passkeys"):
-        assert ada.app.make_response(ada.app.handle_user_exception(raised.value)).status_code == 500
+        answer = ada.app.make_response(ada.app.handle_user_exception(raised.value))
+    assert answer.status_code == 500
 
 
 def test_a_deleted_account_changes_nothing_and_has_no_token(ada: Person) -> None:

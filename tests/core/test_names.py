@@ -1,4 +1,7 @@
-"""A passkey's name: trimmed, NFC, 1 to 100 characters, none of them invisible trickery; duplicates get a number."""
+"""A passkey's name: trimmed, NFC, 1 to 100 characters, none of them deceptive.
+
+Duplicates get a number.
+"""
 
 from urllib.parse import quote
 

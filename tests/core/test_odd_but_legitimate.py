@@ -1,4 +1,4 @@
-"""Odd but legitimate: what real clients and browser extensions send beside the letter of the specification."""
+"""Odd but legitimate: what real clients send beside the letter of the specification."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from app.core import passkeys
 from tests.authenticator import EDDSA, ES256, RS256, Authenticator
 from tests.core import ceremonies
+from tests.core.ceremonies import changed
 from tests.people import Person
 
 JSON = dict[str, Any]
@@ -18,35 +19,34 @@ def without(*names: str) -> Any:
 
 
 def inside(**members: Any) -> Any:
-    """Change members of `response`; ... takes one away."""
-    return lambda sent: (
-        sent
-        | {"response": {k: v for k, v in {**sent["response"], **members}.items() if v is not ...}}
-    )
+    """Return the change of members of `response`; ... takes one away."""
+    return lambda sent: sent | {"response": changed(sent["response"], members)}
 
 
 def padded(*names: str) -> Any:
     def pad(sent: JSON) -> JSON:
         members = sent["response"]
-        longer = {
-            name: members[name] + "=" * (-len(members[name]) % 4)
-            for name in names
-            if members.get(name)
-        }
+        texts = {name: members[name] for name in names if members.get(name)}
+        longer = {name: text + "=" * (-len(text) % 4) for name, text in texts.items()}
         return sent | {"response": members | longer}
 
     return pad
 
 
 def bitwarden(sent: JSON) -> JSON:
-    """Its toJSON has no publicKeyAlgorithm beside numbers, its own order, and outputs of its own."""
+    """Return the response as Bitwarden sends it.
+
+    Its toJSON has the publicKeyAlgorithm as text, an order and outputs of its own.
+    """
     response = sent["response"]
     return {
-        "id": sent["id"], "rawId": sent["rawId"],
+        "id": sent["id"],
+        "rawId": sent["rawId"],
         "response": {**response, "publicKeyAlgorithm": str(response.get("publicKeyAlgorithm", ""))},
-        "authenticatorAttachment": "platform", "clientExtensionResults": {"credProps": {"rk": True}},
+        "authenticatorAttachment": "platform",
+        "clientExtensionResults": {"credProps": {"rk": True}},
         "type": "public-key",
-    }  # fmt: skip
+    }
 
 
 OUTPUTS = {
@@ -71,10 +71,12 @@ CREATE: dict[str, Any] = {
     "no transports": inside(transports=...),
     "transports of null": inside(transports=None),
     "transports as text": inside(transports="internal"),
-    "only the members that are needed": inside(authenticatorData=..., publicKey=..., publicKeyAlgorithm=...),
+    "only the members that are needed": inside(
+        authenticatorData=..., publicKey=..., publicKeyAlgorithm=...
+    ),
     "a publicKey that lies": inside(publicKey="AAAA", publicKeyAlgorithm="x", authenticatorData=7),
     "padding": padded("clientDataJSON", "attestationObject"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CREATE)

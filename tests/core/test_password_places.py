@@ -1,8 +1,9 @@
-"""Places for hashing passwords: as many as leave a thread of the worker to everybody else."""
+"""Places for hashing passwords: they leave a thread of the worker to everybody else."""
 
 import contextlib
 
 import pytest
+from flask import Flask
 
 from app.core.passwords import Passwords
 from app.errors import Throttled
@@ -33,9 +34,9 @@ def test_a_place_is_given_back_whatever_happens() -> None:
     assert passwords.busy() == 0
 
 
-def test_the_worker_hands_over_the_number_of_its_threads(app: object) -> None:
-    service = app.extensions["passline"]  # type: ignore[attr-defined]  # a Flask
-    for started in app.extensions["passline.worker_started"]:  # type: ignore[attr-defined]
+def test_the_worker_hands_over_the_number_of_its_threads(app: Flask) -> None:
+    service = app.extensions["passline"]
+    for started in app.extensions["passline.worker_started"]:
         started(2)
     with service.passwords.place(), pytest.raises(Throttled):
         service.passwords.hash("correct horse")

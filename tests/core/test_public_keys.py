@@ -1,4 +1,4 @@
-"""Public keys: what a relying party could not use at every sign-in, or anybody could forge, is never stored."""
+"""Public keys: none is stored that would fail later or that anybody could forge for."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,16 +25,12 @@ X25519 = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
 
 
 def modulus(bits: int) -> bytes:
-    return (
-        rsa.generate_private_key(65537, bits)
-        .public_key()
-        .public_numbers()
-        .n.to_bytes(bits // 8, "big")
-    )
+    numbers = rsa.generate_private_key(65537, bits).public_key().public_numbers()
+    return numbers.n.to_bytes(bits // 8, "big")
 
 
 def odd(bits: int) -> bytes:
-    """A number of so many bits that looks like a modulus."""
+    """Return a number of so many bits that looks like a modulus."""
     return (1 << bits - 1 | 12345).to_bytes(bits + 7 >> 3, "big")
 
 
@@ -96,9 +92,8 @@ HOSTILE: dict[str, tuple[Key, Key, str]] = {
 
 
 def encode(key: Key) -> bytes:
-    return cbor2.dumps(
-        {label: value for label, value in key.items() if value is not ...}, canonical=True
-    )
+    members = {label: value for label, value in key.items() if value is not ...}
+    return cbor2.dumps(members, canonical=True)
 
 
 def algorithm_of(key: Key) -> int:
@@ -115,10 +110,9 @@ def test_a_hostile_key_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_ceremony_refuses_a_hostile_key(name: str) -> None:
     key, change, _ = HOSTILE[name]
+    authenticator = Authenticator(algorithm=algorithm_of(key))
     with pytest.raises(RegistrationRefused):
-        ceremonies.register(
-            Authenticator(algorithm=algorithm_of(key)), cose_key=encode(key | change)
-        )
+        ceremonies.register(authenticator, cose_key=encode(key | change))
 
 
 ORDER_8 = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
@@ -170,7 +164,8 @@ def test_a_key_in_another_form_than_ctap2s_is_refused(name: str) -> None:
 
 
 def test_a_key_is_judged_by_its_own_bytes() -> None:
-    """py_webauthn takes the last byte of this key for extensions, and gives a key that it has encoded anew."""
+    # py_webauthn takes the last byte of this key for extensions, and returns a key
+    # that it has encoded again.
     key = EC
     while key[-3][-1] != 0xA0:
         key = cose_key(new_key(ES256))
@@ -186,9 +181,8 @@ def test_a_sound_key_is_taken_and_its_algorithm_told(key: Key) -> None:
 
 @pytest.mark.parametrize("bits", [2048, 3072, 4096])
 def test_rsa_from_2048_to_4096_bits_is_taken(bits: int) -> None:
-    assert (
-        public_keys.check(encode(RSA | {-1: modulus(bits) if bits < 4096 else odd(bits)})) == RS256
-    )
+    number = modulus(bits) if bits < 4096 else odd(bits)
+    assert public_keys.check(encode(RSA | {-1: number})) == RS256
 
 
 def test_an_algorithm_that_was_not_offered_is_refused() -> None:

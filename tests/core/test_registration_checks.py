@@ -1,4 +1,7 @@
-"""Registration: every step of WebAuthn Level 3, 7.1, each shown by a response in which that alone is wrong."""
+"""Registration: every step of WebAuthn Level 3, 7.1.
+
+Each is shown by a response in which that step alone fails.
+"""
 
 from typing import Any
 
@@ -15,7 +18,7 @@ from app.errors import AppError
 from tests.authenticator import AT, BS, UP, Authenticator, b64
 from tests.conftest import MakeApp
 from tests.core import ceremonies
-from tests.core.ceremonies import envelope, response
+from tests.core.ceremonies import changed, envelope, response
 from tests.core.refusals import is_refusal, pending, refused, stored
 from tests.people import ORIGIN, PASSKEYS, Person
 
@@ -23,13 +26,10 @@ PORTAL = "https://portal.example.org"
 
 
 def attested(**members: Any) -> dict[str, Any]:
-    """Change members of the attestation object; ... takes one away."""
+    """Return the change of members of the attestation object; ... takes one away."""
 
     def change(data: bytes) -> bytes:
-        return cbor2.dumps(
-            {k: v for k, v in {**cbor2.loads(data), **members}.items() if v is not ...},
-            canonical=True,
-        )
+        return cbor2.dumps(changed(cbor2.loads(data), members), canonical=True)
 
     return {"attestation_object": change}
 
@@ -52,24 +52,35 @@ FLAWS: dict[str, tuple[dict[str, Any], str]] = {
     "an id that is a number": (envelope(id=7, rawId=7), "not text"),
     "a rawId that is another": (envelope(rawId=OTHER), "rawId is not id"),
     "no rawId": (envelope(rawId=...), "rawId is not id"),
-    "an id of another credential": (envelope(id=OTHER, rawId=OTHER), "not the one in the authenticator data"),
-    "an id with padding": (
-        {"response_json": lambda sent: sent | {"id": sent["id"] + "=", "rawId": sent["id"] + "="}}, "not base64url",
+    "an id of another credential": (
+        envelope(id=OTHER, rawId=OTHER), "not the one in the authenticator data",
     ),
-    "an id with bits left over": ({"credential_id": bytes(32), "response_json": non_canonical}, "not base64url"),
+    "an id with padding": (
+        {"response_json": lambda sent: sent | {"id": sent["id"] + "=", "rawId": sent["id"] + "="}},
+        "not base64url",
+    ),
+    "an id with bits left over": (
+        {"credential_id": bytes(32), "response_json": non_canonical}, "not base64url",
+    ),
     "a short id with bits left over": (envelope(id="QR", rawId="QR"), "not base64url"),
     "an id of one character too many": (envelope(id="QUJDA", rawId="QUJDA"), "not base64url"),
     "an id in base64's other alphabet": (envelope(id="ab+/", rawId="ab+/"), "not base64url"),
     "an id with a line feed": (envelope(id="YWJj\n", rawId="YWJj\n"), "not base64url"),
     "an empty credential id": ({"credential_id": b""}, "1 to 1023 bytes"),
     "a credential id of 1024 bytes": ({"credential_id": bytes(1024)}, "1 to 1023 bytes"),
-    "the type of a sign-in": ({"client_data": {"type": "webauthn.get"}}, "not of type webauthn.create"),
+    "the type of a sign-in": (
+        {"client_data": {"type": "webauthn.get"}}, "not of type webauthn.create",
+    ),
     "no type in clientDataJSON": ({"client_data": {"type": ...}}, "not of type"),
     "another origin": ({"client_data": {"origin": "https://evil.example"}}, "not one of ours"),
     "our origin with a slash": ({"client_data": {"origin": ORIGIN + "/"}}, "not one of ours"),
-    "our origin on another port": ({"client_data": {"origin": "http://localhost:8001"}}, "not one of ours"),
+    "our origin on another port": (
+        {"client_data": {"origin": "http://localhost:8001"}}, "not one of ours",
+    ),
     "our origin in capitals": ({"client_data": {"origin": ORIGIN.upper()}}, "not one of ours"),
-    "an origin that begins like ours": ({"client_data": {"origin": ORIGIN + ".evil.example"}}, "not one of ours"),
+    "an origin that begins like ours": (
+        {"client_data": {"origin": ORIGIN + ".evil.example"}}, "not one of ours",
+    ),
     "a list of origins": ({"client_data": {"origin": [ORIGIN]}}, "not one of ours"),
     "no origin": ({"client_data": {"origin": ...}}, "not one of ours"),
     "crossOrigin": ({"client_data": {"crossOrigin": True}}, "in a frame"),
@@ -83,7 +94,8 @@ FLAWS: dict[str, tuple[dict[str, Any], str]] = {
     "nobody present": ({"flags": lambda bits: bits & ~UP}, "User presence"),
     "backed up without being eligible": ({"flags": lambda bits: bits | BS}, "[Bb]ackup|BS|BE"),
     "no attested credential": (
-        {"flags": lambda bits: bits & ~AT, "auth_data": lambda data: data[:37]}, "attested credential data",
+        {"flags": lambda bits: bits & ~AT, "auth_data": lambda data: data[:37]},
+        "attested credential data",
     ),
     "authenticator data of 36 bytes": (attested(authData=bytes(36)), "37 bytes"),
     "no authenticator data": (attested(authData=b""), "37 bytes"),
@@ -94,7 +106,9 @@ FLAWS: dict[str, tuple[dict[str, Any], str]] = {
     "an attStmt that is a list": (attested(attStmt=[]), "wrong type"),
     "a format that is a number": (attested(fmt=1), "wrong type"),
     "authenticator data as text": (attested(authData="x" * 200), "wrong type"),
-    "an attestation object that is a list": ({"attestation_object": lambda _: b"\x80"}, "not a map"),
+    "an attestation object that is a list": (
+        {"attestation_object": lambda _: b"\x80"}, "not a map",
+    ),
     "an attestation object of indefinite length": (
         {"attestation_object": lambda data: b"\xbf" + data[1:] + b"\xff"}, "canonical",
     ),
@@ -156,7 +170,10 @@ def test_what_was_verified_is_what_is_kept(ada: Person, rows: Any) -> None:
     )
     assert ada.add_passkey().status_code == 200
     [held] = ada.authenticator.credentials
-    kept = "credential_id, public_key, sign_count, backup_eligible, backed_up, user_verified, rp_id, attestation_format"
+    kept = (
+        "credential_id, public_key, sign_count, backup_eligible, backed_up, "
+        "user_verified, rp_id, attestation_format"
+    )
     [(identifier, key, *others)] = rows(f"SELECT {kept} FROM passkeys")
     assert (bytes(identifier), bytes(key)) == (held.id, held.public_key)
     assert others == [2**32 - 1, True, True, True, "localhost", "none"]
@@ -170,9 +187,8 @@ def test_a_credential_registered_to_somebody_else_is_refused(ada: Person, bob: P
 
 def test_a_credential_registered_to_oneself_is_refused(ada: Person) -> None:
     ada.add_passkey()
-    refused(
-        lambda: ada.add_passkey(credential_id=ada.authenticator.credentials[0].id), CredentialTaken
-    )
+    identifier = ada.authenticator.credentials[0].id
+    refused(lambda: ada.add_passkey(credential_id=identifier), CredentialTaken)
 
 
 def test_a_passkey_beyond_the_limit_is_refused_before_the_ceremony(make_app: MakeApp) -> None:
@@ -197,10 +213,7 @@ def test_where_passkeys_are_switched_off_no_ceremony_begins_or_ends(make_app: Ma
     ada.app = make_app(PASSKEYS_ENABLED="off")
     ada.browser.application = ada.app
     before = stored()
-    for answer in (
-        ada.get(f"{PASSKEYS}/options"),
-        ada.finish_registration(credential),
-    ):
+    for answer in (ada.get(f"{PASSKEYS}/options"), ada.finish_registration(credential)):
         is_refusal(answer, PasskeysDisabled)
     assert stored() == before and pending() == 1
 
@@ -210,11 +223,8 @@ def test_the_options_exclude_the_passkeys_that_there_are(ada: Person) -> None:
     ada.add_passkey()
     [descriptor] = ada.creation_options()["excludeCredentials"]
     identifier = b64(ada.authenticator.credentials[0].id)
-    assert descriptor == {
-        "id": identifier,
-        "type": "public-key",
-        "transports": ["usb", "smart-card"],
-    }
+    transports = ["usb", "smart-card"]
+    assert descriptor == {"id": identifier, "type": "public-key", "transports": transports}
 
 
 def test_the_sentence_of_a_refusal_never_tells_its_cause() -> None:

@@ -1,4 +1,7 @@
-"""The sign count: one that goes back betrays a copy of a single-device passkey, and of a synced one says nothing."""
+"""The sign count: one that goes back betrays a copy of a single-device passkey.
+
+Of a synced passkey it says nothing.
+"""
 
 from typing import Any
 
@@ -23,9 +26,8 @@ def kept() -> int:
 
 
 def audited() -> int:
-    return int(
-        AuditEvent.select().where(AuditEvent.event == "account:passkey:counter_went_back").count()
-    )
+    event = "account:passkey:counter_went_back"
+    return int(AuditEvent.select().where(AuditEvent.event == event).count())
 
 
 def with_passkey(person: Person, count: int, *, synced: bool = False) -> Person:
@@ -95,13 +97,13 @@ def test_a_refused_signature_leaves_the_count_alone(ada: Person) -> None:
     assert (kept(), audited()) == (5, 0)
 
 
-# What follows is decided by the count at the moment of writing: `stale` is what this sign-in had read before another.
+# The tests that follow show that the count at the moment of writing decides.
 
 
 def stale(count: int) -> PasskeyRecord:
-    return PasskeyRecord._make(Passkey.select(*PASSKEY_COLUMNS).tuples().get())._replace(
-        sign_count=count
-    )
+    """Return the passkey as this sign-in read it, before another changed its count."""
+    passkey = PasskeyRecord._make(Passkey.select(*PASSKEY_COLUMNS).tuples().get())
+    return passkey._replace(sign_count=count)
 
 
 def use(passkey: PasskeyRecord, count: int) -> bool:

@@ -1,4 +1,4 @@
-"""Delays after failures: how they grow, whom they concern, and when they are forgotten."""
+"""Delays after failures: how they grow, whom they affect, when they are forgotten."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ def clock(app: Flask) -> Iterator[Any]:
 
 
 def fail(account: str = "ada", address: str = HOME) -> int:
-    """Make an attempt that fails; gives the seconds to wait when it came too early."""
+    """Fail an attempt; return the seconds to wait if it came too early, else 0."""
     try:
         throttle.attempt(throttle.limits(account=account, address=address))
     except Throttled as error:
@@ -90,7 +90,7 @@ def test_a_network_that_tries_many_accounts_is_delayed_for_all(clock: Any) -> No
 
 def test_an_account_that_many_networks_try_is_delayed_but_briefly(clock: Any) -> None:
     for number in range(115):
-        clock.shift(wait) if (wait := fail(address=f"10.0.{number}.1")) else None
+        clock.shift(fail(address=f"10.0.{number}.1"))
     clock.shift(30)
     assert fail(address="10.1.0.1") == 0
     assert fail(address="10.1.0.2") == 30

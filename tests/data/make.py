@@ -1,10 +1,11 @@
-"""Make tests/data/VERSION: the databases that this version leaves behind, for later ones to upgrade.
+"""Make tests/data/VERSION: databases of this version, for later ones to upgrade.
 
     python -m tests.data.make
 
-Run it once per release, before the next version changes anything; what it made is never edited. Each folder holds an
-SQLite file and a PostgreSQL dump of the same story, their secret key, and for each a JSON file with what the people of
-the story hold themselves: passwords, private keys, cookies, an API token, an invite code.
+Run it once per release, before the next version changes anything; what it made is never
+edited. Each folder holds an SQLite file and a PostgreSQL dump of the same story, their
+secret key, and for each a JSON file with what the people of the story hold themselves:
+passwords, private keys, cookies, an API token, an invite code.
 """
 
 import json
@@ -50,7 +51,7 @@ def main() -> None:
         database.disconnect()
         dump = ["pg_dump", "--inserts", "--no-owner", "--no-privileges", url]
         lines = subprocess.run(dump, check=True, capture_output=True, text=True).stdout.splitlines()
-        # What begins with a backslash is for psql alone, and what is a comment for nobody.
+        # Lines that begin with a backslash are for psql alone; comments are for nobody.
         kept = [line for line in lines if line and not line.startswith(("\\", "--"))]
         (FOLDER / "passline.sql").write_text("\n".join(kept) + "\n")
         postgresql.drop_own_database()
@@ -62,23 +63,24 @@ def _write(name: str, data: Path, url: str) -> None:
     app = create_app()
     app.testing = True
     story = _story(app)
-    counted = {
-        each: database.db.execute_sql(f"SELECT count(*) FROM {each}").fetchone()[0]
-        for each in TABLES
-    }
+    counted = {each: _count(each) for each in TABLES}
     (FOLDER / f"{name}.json").write_text(json.dumps(story | {"rows": counted}, indent=1) + "\n")
 
 
+def _count(table: str) -> int:
+    return int(database.db.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
 def _story(app: Flask) -> dict[str, Any]:
-    """Live a small life: three people, one of them disabled, with everything that a database can hold."""
+    """Live a small life, and return what the people of the story hold.
+
+    They are three, one of them disabled, with everything that a database can hold.
+    """
     ada = _person(app, "ada", Authenticator(algorithm=ES256), Authenticator(algorithm=RS256))
-    bob = _person(
-        app,
-        "bob",
-        Authenticator(
-            algorithm=EDDSA, backup_eligible=True, backed_up=True, sign_count_enabled=False
-        ),
+    synced = Authenticator(
+        algorithm=EDDSA, backup_eligible=True, backed_up=True, sign_count_enabled=False
     )
+    bob = _person(app, "bob", synced)
     carol = _person(app, "carol", Authenticator(algorithm=ES256))
     clerk = Clerk(ada["person"])
     session = clerk.session()

@@ -1,6 +1,7 @@
-"""Fuzzing. `make test` runs a fixed share of it, always the same; `make fuzz` runs for longer, with new examples.
+"""Fuzzing: `make test` runs a fixed share, `make fuzz` runs longer, with new examples.
 
-FUZZ_EXAMPLES is how many examples each test takes. What Hypothesis finds is kept in .hypothesis and tried first.
+FUZZ_EXAMPLES is the number of examples that each test takes. What Hypothesis finds is
+kept in .hypothesis and tried first.
 """
 
 import os
@@ -17,8 +18,9 @@ _SLOW = [
 
 
 def fuzz(usual: int, **options: object) -> settings:
-    """Give the settings of a test that takes `usual` examples in `make test`."""
-    # An app and its database serve all examples of a test: what one leaves behind, the next ones meet.
+    """Return the settings of a test that takes `usual` examples in `make test`."""
+    # An app and its database serve all examples of a test: the next examples meet what
+    # one leaves behind.
     fixed = {"deadline": None, "suppress_health_check": _SLOW, "print_blob": True, **options}
     if _WANTED:
         return settings(max_examples=_WANTED, **fixed)  # type: ignore[arg-type]

@@ -1,7 +1,8 @@
-"""Changes to valid WebAuthn responses, at every depth: members, base64url, client data, CBOR, bytes, keys, signature.
+"""Changes to valid WebAuthn responses, at every depth.
 
-A change is drawn without knowing what it is applied to, so that the same numbers always mean the same change; positions
-are taken modulo the length.
+They concern members, base64url, client data, CBOR, bytes, keys and signatures. A change
+is drawn without knowing what it is applied to, so that the same numbers always mean the
+same change; positions are taken modulo the length.
 """
 
 import base64
@@ -15,38 +16,20 @@ from hypothesis import strategies as st
 Change = Callable[[Any], Any]
 
 _NAMES = (
-    "id",
-    "rawId",
-    "type",
-    "response",
-    "challenge",
-    "origin",
-    "crossOrigin",
-    "topOrigin",
-    "userHandle",
-    "fmt",
-    "x",
+    *("id", "rawId", "type", "response", "challenge", "origin", "crossOrigin", "topOrigin"),
+    *("userHandle", "fmt", "x"),
 )
+_TEXTS = [
+    *("", "public-key", "webauthn.create", "webauthn.get"),
+    *("null", "\0", "\ud800", "a" * 3000, "=", "_-"),
+]
 _SCALARS = (
     st.none()
     | st.booleans()
     | st.integers(-(2**70), 2**70)
     | st.floats()
     | st.text(max_size=20)
-    | st.sampled_from(
-        [
-            "",
-            "public-key",
-            "webauthn.create",
-            "webauthn.get",
-            "null",
-            "\0",
-            "\ud800",
-            "a" * 3000,
-            "=",
-            "_-",
-        ]
-    )
+    | st.sampled_from(_TEXTS)
 )
 JSON = st.recursive(
     _SCALARS,
@@ -74,13 +57,11 @@ _WHERE = st.integers(0, 10_000)
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    inner = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
+    inner: Any = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
     for key, child in inner:
         yield (*path, key)
         yield from _paths(child, (*path, key))
@@ -93,7 +74,10 @@ def _copied(value: Any) -> Any:
 
 
 class TreeChange(NamedTuple):
-    """One change of a member, wherever it is: gone, another value, renamed, in a list, or with a new one beside it."""
+    """One change of a member at any depth.
+
+    It is gone, or gets another value or name, a list around it, or one beside it.
+    """
 
     where: int
     act: str
@@ -120,13 +104,13 @@ class TreeChange(NamedTuple):
 
 
 def trees(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Change]:
-    """Changes of a tree of dicts and lists."""
+    """Return changes of a tree of dicts and lists."""
     acts = ["replace"] * 6 + ["remove", "rename", "beside", "wrap", "double", "whole"]
     return st.builds(TreeChange, _WHERE, st.sampled_from(acts), values)
 
 
 class BytesChange(NamedTuple):
-    """One change of bytes: a bit, a byte, some gone, some more, cut off, or all others."""
+    """One change of bytes: a bit, a byte, some removed, some added, or all replaced."""
 
     where: int
     act: str
@@ -152,7 +136,8 @@ _ACTS = ["bit"] * 4 + ["over", "over", "insert", "remove", "cut", "after", "whol
 BYTES: st.SearchStrategy[Change] = st.builds(
     BytesChange, _WHERE, st.sampled_from(_ACTS), st.binary(max_size=40)
 )
-# The flags of authenticator data and the counter behind them, where a random position would seldom be.
+# The flags of authenticator data and the counter behind them, which a random position
+# would seldom hit.
 HEADER = st.builds(
     BytesChange, st.integers(32, 36), st.just("over"), st.binary(min_size=1, max_size=5)
 )
@@ -182,26 +167,11 @@ class TextChange(NamedTuple):
         }[self.act]
 
 
-TEXTS = st.builds(
-    TextChange,
-    _WHERE,
-    st.sampled_from(
-        [
-            "padded",
-            "standard",
-            "space",
-            "line",
-            "shorter",
-            "longer",
-            "foreign",
-            "wide",
-            "zero",
-            "twice",
-            "last",
-            "bytes",
-        ]
-    ),
-)
+_SPELLINGS = [
+    *("padded", "standard", "space", "line", "shorter", "longer"),
+    *("foreign", "wide", "zero", "twice", "last", "bytes"),
+]
+TEXTS = st.builds(TextChange, _WHERE, st.sampled_from(_SPELLINGS))
 
 
 class LeafChange(NamedTuple):
@@ -212,11 +182,8 @@ class LeafChange(NamedTuple):
 
     def __call__(self, tree: Any) -> Any:
         tree = _copied(tree)
-        places = [
-            (tree, "id"),
-            (tree, "rawId"),
-            *((tree["response"], name) for name in sorted(tree["response"])),
-        ]
+        response = tree["response"]
+        places = [(tree, "id"), (tree, "rawId"), *((response, name) for name in sorted(response))]
         parent, name = places[self.where % len(places)]
         if isinstance(parent[name], str):
             parent[name] = self.change(parent[name])
@@ -246,7 +213,7 @@ IN_CBOR = st.builds(Inside, trees(CBOR), st.just(cbor2.loads), st.just(cbor2.dum
 
 
 def _changes(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """One of these changes, or two: by the name under which the authenticator makes it."""
+    """Return one or two of these changes, by the names that the authenticator knows."""
     one = st.one_of([st.fixed_dictionaries({name: each}) for name, each in strategies.items()])
     return one | st.builds(lambda first, second: first | second, one, one)
 

@@ -1,4 +1,7 @@
-"""What an accepted response has to be, judged from its bytes without the service's code; and what a refusal leaves."""
+"""What an accepted response has to be, and what a refusal leaves.
+
+Both are judged from bytes and rows, without the service's code.
+"""
 
 import hashlib
 import json
@@ -16,29 +19,33 @@ _KEPT: tuple[Any, ...] = (User, Passkey, Session, AuditEvent, Invite, SigningKey
 
 
 def kept() -> dict[str, list[str]]:
-    """Give every row that a refusal may not touch; a session's last use is no change, a suspicion is written down."""
+    """Return every row that a refusal may not touch.
+
+    A session's last use is no change, and suspicions about a counter are recorded.
+    """
     return {table.__name__: sorted(map(repr, _rows(table))) for table in _KEPT}
 
 
 def _rows(table: Any) -> list[tuple[Any, ...]]:
     columns = [field for name, field in table._meta.fields.items() if name != "last_seen_at"]
     rows = list(table.select(*columns).tuples())
-    return [
-        row
-        for row in rows
-        if table is not AuditEvent or not any("counter" in str(each) for each in row)
-    ]
+    if table is not AuditEvent:
+        return rows
+    return [row for row in rows if not any("counter" in str(each) for each in row)]
 
 
 def check_client_data(raw: bytes, ceremony: str, challenge: str) -> None:
-    """Assert that the client data is for this ceremony, challenge and origin, and not from a frame elsewhere."""
+    """Assert that the client data is for this ceremony, challenge and origin.
+
+    It must not come from a frame of another site.
+    """
     said = json.loads(raw)
     assert (said["type"], said["challenge"], said["origin"]) == (ceremony, challenge, ORIGIN)
     assert said.get("crossOrigin", False) is False
 
 
 def check_auth_data(data: bytes) -> None:
-    """Assert that the authenticator data is for this relying party, with a person who was there and verified."""
+    """Assert that the authenticator data is for us, from a present, verified user."""
     assert data[:32] == hashlib.sha256(b"localhost").digest()
     assert data[32] & UP
     assert data[32] & UV
@@ -56,7 +63,7 @@ def check_registration(sent: Any, challenge: str) -> None:
 
 
 def check_authentication(sent: Any, challenge: str, key: Any) -> None:
-    """Assert that an accepted authentication response is sound, and signed by the key."""
+    """Assert that an accepted authentication response is sound, and signed by `key`."""
     response = sent["response"]
     client_data, auth_data = unb64(response["clientDataJSON"]), unb64(response["authenticatorData"])
     check_client_data(client_data, "webauthn.get", challenge)

@@ -1,6 +1,7 @@
-"""Valid responses, changed at every depth, in both dialects: no 500, and a refusal changes nothing.
+"""Valid responses, changed at every depth, on every edge: no refusal changes anything.
 
-Whatever is accepted has to be sound by its bytes, and a valid response works after each of them.
+None is answered by a 500. Whatever is accepted has to be sound by its bytes, and a
+valid response works after each of them.
 """
 
 import json
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app.storage.models import Passkey
-from tests.authenticator import ES256
+from tests.authenticator import ES256, Authenticator
 from tests.clerk.client import PASSKEYS as CLERKS_PASSKEYS
 from tests.clerk.client import Clerk
 from tests.conftest import MakeApp
@@ -28,7 +29,7 @@ Changes = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Documented]:
-    """The document is the same for every app; it is read once."""
+    """A place for the document, which is the same for every app and is read once."""
     return {}
 
 
@@ -100,13 +101,12 @@ class ClerksWay:
         return self._send(f"/v1/client/sign_ins/{self.id}/attempt_first_factor", credential)
 
     def _send(self, path: str, credential: Any) -> TestResponse:
-        return send(
-            self.ada, path, {"strategy": "passkey", "public_key_credential": json.dumps(credential)}
-        )
+        body = {"strategy": "passkey", "public_key_credential": json.dumps(credential)}
+        return send(self.ada, path, body)
 
 
 def send(ada: Watched, path: str, body: Any) -> TestResponse:
-    """Send JSON as a hostile client might spell it: lone surrogates and NaN too."""
+    """Send JSON as a hostile client might write it: lone surrogates and NaN too."""
     return ada.call("POST", path, data=json.dumps(body), content_type="application/json")
 
 
@@ -118,6 +118,11 @@ WAYS = pytest.mark.parametrize(
         pytest.param(ZiplinesWay, marks=pytest.mark.zipline),
         pytest.param(ClerksWay, marks=pytest.mark.clerk),
     ],
+)
+ON_BOTH = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+    indirect=True,
 )
 REFUSED = {400, 413, 422}
 
@@ -131,11 +136,7 @@ def before_signing(changes: Changes) -> Changes:
 
 
 @WAYS
-@pytest.mark.parametrize(
-    "database_url",
-    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
-    indirect=True,
-)
+@ON_BOTH
 def test_a_changed_registration(ada: Watched, way: Way) -> None:
     @fuzz(100)
     @given(changes=mutations.REGISTRATIONS, attestation=ATTESTATIONS)
@@ -157,16 +158,16 @@ def test_a_changed_registration(ada: Watched, way: Way) -> None:
 
 
 def attested(ada: Watched, attestation: str, options: Any, changes: Changes) -> Any:
-    """Let another authenticator answer, whose credentials do not stand in the way of the first one's."""
-    from tests.authenticator import Authenticator
+    """Return the answer of another authenticator.
 
-    return Authenticator(attestation=attestation, algorithm=ES256).create(
-        options, origin=ORIGIN, **changes
-    )
+    Its credentials must not get in the way of the first one's.
+    """
+    other = Authenticator(attestation=attestation, algorithm=ES256)
+    return other.create(options, origin=ORIGIN, **changes)
 
 
 def registers(ada: Watched, client: OurWay | ClerksWay) -> None:
-    """Assert that a valid response still makes a passkey; then all but the first one go."""
+    """Assert that a valid response still makes a passkey; keep the first one only."""
     passkeys = Passkey.select().count()
     valid = attested(ada, "none", client.begin_registration(), {})
     assert client.finish_registration(valid).status_code == 200
@@ -176,11 +177,7 @@ def registers(ada: Watched, client: OurWay | ClerksWay) -> None:
 
 
 @WAYS
-@pytest.mark.parametrize(
-    "database_url",
-    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
-    indirect=True,
-)
+@ON_BOTH
 def test_a_changed_sign_in(ada: Watched, way: Way) -> None:
     @fuzz(100)
     @given(changes=mutations.AUTHENTICATIONS)
@@ -191,9 +188,8 @@ def test_a_changed_sign_in(ada: Watched, way: Way) -> None:
         sent, before = changed(changes, made), kept()
         answer = client.finish_sign_in(sent)
         if answer.status_code == 200:
-            check_authentication(
-                sent, options["challenge"], ada.authenticator.credentials[-1].private_key
-            )
+            key = ada.authenticator.credentials[-1].private_key
+            check_authentication(sent, options["challenge"], key)
             renew(ada)  # its counter may be at the end
         else:
             assert answer.status_code in REFUSED
@@ -205,7 +201,7 @@ def test_a_changed_sign_in(ada: Watched, way: Way) -> None:
 
 
 def renew(ada: Watched) -> None:
-    """Put a new passkey in the place of the old one."""
+    """Replace the old passkey with a new one."""
     [old] = ada.passkeys()
     assert ada.delete(old["id"]).status_code == 200
     assert ada.add_passkey().status_code == 200
@@ -213,14 +209,10 @@ def renew(ada: Watched) -> None:
 
 def test_the_judge_knows_an_unsound_response(ada: Watched) -> None:
     options = ada.request_options()
-    key = ada.authenticator.credentials[-1].private_key
-    check_authentication(ada.authenticator.get(options, origin=ORIGIN), options["challenge"], key)
-    for unsound in (
-        {"flags": lambda _: 0x04},
-        {"client_data": {"origin": "https://evil.example"}},
-        {"rp_id": "evil"},
-    ):
+    challenge, key = options["challenge"], ada.authenticator.credentials[-1].private_key
+    check_authentication(ada.authenticator.get(options, origin=ORIGIN), challenge, key)
+    elsewhere = {"client_data": {"origin": "https://evil.example"}}
+    for changes in ({"flags": lambda _: 0x04}, elsewhere, {"rp_id": "evil"}):
+        unsound = ada.authenticator.get(options, origin=ORIGIN, **changes)
         with pytest.raises(AssertionError):
-            check_authentication(
-                ada.authenticator.get(options, origin=ORIGIN, **unsound), options["challenge"], key
-            )
+            check_authentication(unsound, challenge, key)

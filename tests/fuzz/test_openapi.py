@@ -1,4 +1,7 @@
-"""Schemathesis asks every operation of the OpenAPI document what it allows, and what it forbids, as several people."""
+"""Schemathesis sends every operation what the OpenAPI document allows and forbids.
+
+It does so as several people.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,20 +36,22 @@ def app(make_app: MakeApp) -> Flask:
 
 
 class Asking:
-    """Who asks: nobody, or ada by her session or her API token. She signs in again when that was her last one."""
+    """Who asks: nobody, or ada by her session or her API token.
+
+    She signs in again whenever a request has ended her session.
+    """
 
     def __init__(self, app: Flask, how: str) -> None:
         self.how, self.ada, self.nobody = how, Person(app, "ada"), Person(app, "eve")
+        # Flask's own client writes JSON as the app does, which lacks some numbers.
         for each in (self.ada, self.nobody):
-            each.browser = Client(
-                app
-            )  # Flask's own writes JSON as the app does, which does not know all numbers
+            each.browser = Client(app)
         self.ada.set_up()
         self.ada.add_passkey()
         self.signed_in = True
 
     def headers(self) -> dict[str, str]:
-        """Give the headers that say who asks."""
+        """Return the headers that say who asks."""
         if not self.signed_in:
             assert self.ada.sign_in().status_code == 200
             self.signed_in = True
@@ -55,11 +60,10 @@ class Asking:
         return ORDINARY | {"Authorization": self.ada.get("/api/user/token").json["token"]}
 
     def ask(self, case: Any) -> Any:
-        """Send a case, and note where it left ada."""
+        """Send a case, and note whether ada is still signed in."""
         headers = self.headers()
-        answer = case.call(
-            session=(self.ada if self.how == "session" else self.nobody).browser, headers=headers
-        )
+        who = self.ada if self.how == "session" else self.nobody
+        answer = case.call(session=who.browser, headers=headers)
         self.signed_in = self.ada.signed_in()
         return answer
 
@@ -90,7 +94,7 @@ def test_every_operation_answers_as_documented(app: Flask, how: str) -> None:
         @given(case=strategy)
         def fuzzed(case: Any) -> None:
             answer = asking.ask(case)
-            # A body that is too large is refused for that, which schemathesis does not take for a refusal.
+            # Schemathesis does not accept 413 as a refusal of faulty data.
             excluded = [openapi.negative_data_rejection] if answer.status_code == 413 else []
             case.validate_response(answer, checks=CHECKS, excluded_checks=excluded)
 

@@ -1,4 +1,4 @@
-"""Real answers of every operation are as the document says, down to the last member."""
+"""Real answers of every operation match the document, down to the last member."""
 
 from collections.abc import Callable
 from typing import Any
@@ -176,8 +176,7 @@ def test_a_member_too_many_and_one_too_few_are_found(
     schema = {"$ref": "#/components/schemas/AccountPasskeys"}
     body: Any = ada.get(PASSKEYS).json
     assert documented.invalid(schema, body, strictly=True) == []
-    assert (
-        documented.invalid(schema, body | {"user": body["user"] | {"more": 1}}, strictly=True) != []
-    )
+    longer = body | {"user": body["user"] | {"more": 1}}
+    assert documented.invalid(schema, longer, strictly=True) != []
     del body["user"]["handle"]
     assert documented.invalid(schema, body) != []

@@ -1,4 +1,7 @@
-"""The OpenAPI document: every route is in it and no other, and every example is valid by its own schema."""
+"""The OpenAPI document: every route is in it and no other.
+
+Every example is valid by its own schema.
+"""
 
 import subprocess
 import sys
@@ -30,12 +33,12 @@ def documented(everything: Flask) -> Documented:
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
-    return {
-        (Documented.path(each.rule), method)
-        for each in rules
-        for method in (each.methods or set()) - ELSEWHERE
-    }
+    found = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            methods = (rule.methods or set()) - ELSEWHERE
+            found |= {(Documented.path(rule.rule), method) for method in methods}
+    return found
 
 
 @pytest.mark.parametrize(
@@ -81,14 +84,14 @@ def examples(content: Json) -> list[Any]:
 
 def test_everything_has_an_example_that_its_own_schema_accepts(documented: Documented) -> None:
     for path, method, operation in documented.operations():
+        name = f"{method} {path}"
         for response in operation["responses"].values():
-            assert response["content"], f"{method} {path}"
+            assert response["content"], name
         for content in contents(operation):
-            assert examples(content), f"{method} {path}"
+            assert examples(content), name
             for example in examples(content):
-                assert documented.invalid(content["schema"], example, strictly=True) == [], (
-                    f"{method} {path}"
-                )
+                faults = documented.invalid(content["schema"], example, strictly=True)
+                assert faults == [], name
 
 
 def test_every_example_of_a_body_is_accepted_by_the_schema_that_validates(
@@ -107,14 +110,10 @@ def test_who_needs_a_sign_in_is_refused_without_one_and_nobody_else(
 ) -> None:
     for path, method, operation in documented.operations():
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-        answer = everything.test_client().open(
-            path.replace("{", "").replace("}", ""),
-            method=method.upper(),
-            json=content.get("example"),
-        )
-        assert (answer.status_code == 401) == ("security" in operation), (
-            f"{method} {path}: {answer.text}"
-        )
+        plain, body = path.replace("{", "").replace("}", ""), content.get("example")
+        answer = everything.test_client().open(plain, method=method.upper(), json=body)
+        refused, guarded = answer.status_code == 401, "security" in operation
+        assert refused == guarded, f"{method} {path}: {answer.text}"
 
 
 def test_the_document_says_where_the_service_lives_below_a_prefix(make_app: MakeApp) -> None:
@@ -136,12 +135,8 @@ def test_prefixes_without_end_do_not_fill_the_memory(make_app: MakeApp) -> None:
     app = make_app(TRUSTED_PROXIES="127.0.0.1")
     browser = app.test_client()
     for number in range(20):
-        assert (
-            browser.get(
-                "/api/openapi.json", headers={"X-Forwarded-Prefix": f"/p{number}"}
-            ).status_code
-            == 200
-        )
+        headers = {"X-Forwarded-Prefix": f"/p{number}"}
+        assert browser.get("/api/openapi.json", headers=headers).status_code == 200
     assert len(app.extensions["passline.docs"]) <= 16
 
 
@@ -149,7 +144,6 @@ def test_prefixes_without_end_do_not_fill_the_memory(make_app: MakeApp) -> None:
 def test_a_start_does_not_load_what_only_the_document_needs(database_url: str) -> None:
     loaded = "{'apispec', 'app.openapi.document', 'app.openapi.page'} & set(sys.modules)"
     program = f"import sys, app; app.create_app(); print(bool({loaded}))"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -1,4 +1,4 @@
-"""A gunicorn whose process and log a test can see."""
+"""Run gunicorn so that a test can see its process and its log."""
 
 import contextlib
 import os
@@ -13,29 +13,27 @@ from tests.live import ROOT, Client, free_port
 
 
 class Running(NamedTuple):
-    """A server that runs."""
+    """A running server."""
 
     process: subprocess.Popen[bytes]
     port: int
     log: Path
 
     def client(self) -> Client:
-        """Make a browser."""
+        """Return a new browser."""
         return Client(self.port)
 
 
 def environment(folder: Path, port: int, **settings: Any) -> dict[str, str]:
-    """Give the environment of a server with its data below `folder`."""
+    """Return the environment of a server with its data below `folder`."""
     usual = {
         "DATA_DIR": folder / "data",
         "ORIGINS": f"http://localhost:{port}",
         "ARGON2": "m=8,t=1,p=1",
+        "RATE_LIMITS": "off",
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PASSLINE_")}
-    ours = {
-        f"PASSLINE_{name}": str(value)
-        for name, value in {**usual, "RATE_LIMITS": "off", **settings}.items()
-    }
+    ours = {f"PASSLINE_{name}": str(value) for name, value in (usual | settings).items()}
     return {**kept, **ours, "PORT": str(port)}
 
 
@@ -43,13 +41,10 @@ def environment(folder: Path, port: int, **settings: Any) -> dict[str, str]:
 def running(
     folder: Path, *, workers: int = 1, arguments: Sequence[str] = ("wsgi:app",), **settings: Any
 ) -> Iterator[Running]:
-    """Run gunicorn; it is stopped at the end, unless the test has done so."""
+    """Run gunicorn, and stop it at the end unless the test has done so."""
     port, log = free_port(), folder / "gunicorn.log"
-    env = {
-        **environment(folder, port, **settings),
-        "WEB_CONCURRENCY": str(workers),
-        "TMPDIR": str(folder),
-    }
+    env = environment(folder, port, **settings)
+    env |= {"WEB_CONCURRENCY": str(workers), "TMPDIR": str(folder)}
     with log.open("ab") as stream:
         command = [sys.executable, "-m", "gunicorn", *arguments]
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=stream, stderr=stream)

@@ -1,4 +1,4 @@
-"""/healthz tells of the process, /readyz of the database."""
+"""/healthz reports on the process, /readyz on the database."""
 
 import pytest
 from flask import Flask

@@ -1,6 +1,8 @@
-"""/metrics: off by default, guarded, right with several workers, and of bounded size."""
+"""/metrics: off by default, guarded, right with several workers, of bounded size."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -22,12 +24,9 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def parsed(text: str) -> dict[str, float]:
-    """Read the text format: {'name{labels}': value}."""
-    return {
-        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
-        for line in text.splitlines()
-        if line[:1] != "#"
-    }
+    """Return the samples of the text format as {'name{labels}': value}."""
+    samples = [line.rpartition(" ") for line in text.splitlines() if line[:1] != "#"]
+    return {name: float(value) for name, _, value in samples}
 
 
 def scrape(app: Flask) -> dict[str, float]:
@@ -45,12 +44,12 @@ def test_without_them_the_library_is_not_even_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = "import sys, app; app.create_app().test_client().get('/healthz'); print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert "app.web.ops" in done.stdout.split()
-    assert "prometheus_client" not in done.stdout.split()
-    assert "app.web.metrics" not in done.stdout.split()
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "app.web.ops" in loaded
+    assert "prometheus_client" not in loaded
+    assert "app.web.metrics" not in loaded
 
 
 @pytest.mark.parametrize(
@@ -80,9 +79,8 @@ def test_networks_may_be_let_in_in_place_of_a_token(
 ) -> None:
     app = make_app(METRICS="10.0.0.0/8, 2001:db8::/32", TRUSTED_PROXIES="127.0.0.1")
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    answer = app.test_client().get(
-        "/metrics", headers=headers, environ_base={"REMOTE_ADDR": address}
-    )
+    peer = {"REMOTE_ADDR": address}
+    answer = app.test_client().get("/metrics", headers=headers, environ_base=peer)
     assert answer.status_code == status
 
 
@@ -117,17 +115,9 @@ def test_ceremonies_are_counted_by_result_and_reason(make_app: MakeApp) -> None:
     ada.sign_in(signature=lambda _: b"x")
     ada.add_passkey(client_data={"origin": "https://evil.example"})
     ada.post("/account/api/sign-in/passkey", {"response": None})
-    found = {
-        name: value
-        for name, value in scrape(app).items()
-        if name.startswith("passline_ceremonies_total")
-    }
-    kinds = {
-        re.sub(r'.*ceremony="(\w+)",reason="(\w*)",result="(\w+)".*', r"\1 \3 \2", name): found[
-            name
-        ]
-        for name in found
-    }
+    pattern = r'passline_ceremonies_total.*ceremony="(\w+)",reason="(\w*)",result="(\w+)".*'
+    found = {re.fullmatch(pattern, name): value for name, value in scrape(app).items()}
+    kinds = {match.expand(r"\1 \3 \2"): value for match, value in found.items() if match}
     assert kinds.pop("registration ok ") == kinds.pop("authentication ok ") == 1
     assert kinds.pop("registration refused registration_refused") == 1
     assert kinds.pop("authentication refused sign_in_refused") == 1
@@ -137,9 +127,9 @@ def test_ceremonies_are_counted_by_result_and_reason(make_app: MakeApp) -> None:
 def test_throttled_attempts_are_counted_by_reason(make_app: MakeApp) -> None:
     app = make_app(METRICS=TOKEN, RATE_LIMITS="on")
     ada = Person(app, "ada")
-    ada.browser.environ_base["REMOTE_ADDR"] = (
-        f"2001:db8:{randrange(65536):x}:{randrange(65536):x}::1"  # whom no test knows
-    )
+    # A network that no other test has used.
+    network = f"2001:db8:{randrange(65536):x}:{randrange(65536):x}"
+    ada.browser.environ_base["REMOTE_ADDR"] = f"{network}::1"
     ada.set_up()
     for _ in range(7):
         ada.log_in("wrong password")
@@ -187,12 +177,8 @@ def test_the_workers_metrics_sum_up_and_outlive_a_worker(database_url: str, tmp_
         for _ in range(6):  # whichever worker answers
             text = ask(server.client(), "/metrics", **BEARER).body.decode()
             assert parsed(text)[name] == 200
-        workers = {path.stem.rpartition("_")[2] for path in folder.glob("gauge_*.db")} - {
-            str(server.process.pid)
-        }
-        import os
-        import signal
-
+        processes = {path.stem.rpartition("_")[2] for path in folder.glob("gauge_*.db")}
+        workers = processes - {str(server.process.pid)}
         os.kill(int(workers.pop()), signal.SIGKILL)
         for _ in range(100):
             if len(list(folder.glob("gauge_live*.db"))) < 3:

@@ -1,4 +1,7 @@
-"""Log lines tell of their request: its id, route, user and duration; and no secret, whatever a stranger sends."""
+"""Log lines describe their request: its id, route, user and duration.
+
+They hold no secret, whatever a stranger sends.
+"""
 
 import json
 import re
@@ -15,10 +18,9 @@ PROXY = {"REMOTE_ADDR": "127.0.0.1"}
 
 
 def lines(capsys: pytest.CaptureFixture[str], **wanted: Any) -> list[dict[str, Any]]:
-    """Read the log so far; only the lines that hold what is wanted."""
-    found = [
-        json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")
-    ]
+    """Return the lines of the log so far that hold what is wanted."""
+    log = capsys.readouterr().err.splitlines()
+    found = [json.loads(line) for line in log if line.startswith("{")]
     return [line for line in found if wanted.items() <= line.items()]
 
 
@@ -67,7 +69,10 @@ def test_the_text_form_carries_it_too(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Person(make_app(LOG_REQUESTS="on"), "ada").set_up()
-    wanted = r"INFO request request_id=\w{16} method=POST route=/account/api/setup status=200 duration_ms=[\d.]+ user=c"
+    wanted = (
+        r"INFO request request_id=\w{16} method=POST route=/account/api/setup "
+        r"status=200 duration_ms=[\d.]+ user=c"
+    )
     assert re.search(wanted, capsys.readouterr().err)
 
 
@@ -83,9 +88,12 @@ def test_a_trusted_proxy_s_id_is_taken_and_given_back(
 
 @pytest.mark.parametrize(
     ("trusted", "sent"),
-    [("", "0a1b2c3d"), ("10.0.0.1", "0a1b2c3d"), ("127.0.0.1", "a" * 129), ("127.0.0.1", "a b"), ("127.0.0.1", ""),
-     ("127.0.0.1", "a,b"), ("127.0.0.1", 'a"b'), ("127.0.0.1", "\xe4"), ("127.0.0.1", "a=1;")],
-)  # fmt: skip
+    [
+        ("", "0a1b2c3d"),
+        ("10.0.0.1", "0a1b2c3d"),
+        *(("127.0.0.1", odd) for odd in ("a" * 129, "a b", "", "a,b", 'a"b', "\xe4", "a=1;")),
+    ],
+)
 def test_anybody_else_s_or_a_strange_one_is_replaced(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str], trusted: str, sent: str
 ) -> None:
@@ -104,15 +112,11 @@ def test_a_stranger_cannot_write_lines_of_their_own(
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ada = Person(make_app(LOG_REQUESTS="on"), "ada").set_up()
-    ada.post(
-        "/account/api/sign-out",
-        headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://x\u0085INFO forged"},
-    )
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "https://x\u0085INFO forged"}
+    ada.post("/account/api/sign-out", headers=elsewhere)
     ada.get("/a%0AINFO%20forged")
-    ada.post(
-        "/account/api/sign-in/passkey",
-        {"response": {"response": {"clientDataJSON": "x\nINFO forged"}}},
-    )
+    credential = {"response": {"clientDataJSON": "x\nINFO forged"}}
+    ada.post("/account/api/sign-in/passkey", {"response": credential})
     log = capsys.readouterr().err
     assert not [line for line in log.splitlines() if not re.match(r"\d{4}-\d\d-\d\d ", line)]
 
@@ -121,27 +125,18 @@ def test_a_stranger_cannot_write_lines_of_their_own(
 @pytest.mark.zipline  # whose API tokens are among them
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_no_token_reaches_the_log_of_a_real_server(tmp_path: Any, log_format: str) -> None:
-    settings = {
-        "LOG_REQUESTS": "on",
-        "LOG_LEVEL": "debug",
-        "LOG_FORMAT": log_format,
-        "METRICS": TOKEN,
-    }
-    with running(tmp_path, workers=2, **settings) as server:
+    settings = {"LOG_REQUESTS": "on", "LOG_LEVEL": "debug", "LOG_FORMAT": log_format}
+    right, wrong = ({"username": "ada", "password": PASSWORD + end} for end in ("", "!"))
+    with running(tmp_path, workers=2, METRICS=TOKEN, **settings) as server:
         ada = server.client()
-        assert (
-            ada.call("POST", "/account/api/setup", {"username": "ada", "password": PASSWORD}).status
-            == 200
-        )
+        assert ada.call("POST", "/account/api/setup", right).status == 200
         token = ada.call("GET", "/api/user/token").body["token"]
         secrets = [PASSWORD, TOKEN, token, *ada.cookies.values()]
         server.client().call("GET", "/account/api/passkeys", Authorization=token)
         server.client().call("GET", "/account/api/passkeys", Authorization=token[::-1])
         server.client().call("GET", f"/register?invite={token}")
         server.client().call("GET", "/metrics", Authorization=f"Bearer {TOKEN}")
-        server.client().call(
-            "POST", "/account/api/sign-in/password", {"username": "ada", "password": PASSWORD + "!"}
-        )
+        server.client().call("POST", "/account/api/sign-in/password", wrong)
         ada.call("POST", "/account/api/passkeys", {"response": ada.attestation(), "name": "Laptop"})
         ada.call("POST", "/account/api/sign-in/passkey", {"response": ada.assertion()})
         secrets += ada.cookies.values()

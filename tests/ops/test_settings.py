@@ -1,4 +1,4 @@
-"""The settings of operation, and what an installation ships for it."""
+"""The settings for operators, and what an installation ships for them."""
 
 import re
 from ipaddress import ip_network
@@ -23,9 +23,8 @@ def test_metrics_are_off_by_default_and_by_word(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_metrics_are_for_a_token_or_for_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert metrics(monkeypatch, "0123456789abcdef-_~+/==") == MetricsGuard(
-        "0123456789abcdef-_~+/==", ()
-    )
+    token = "0123456789abcdef-_~+/=="
+    assert metrics(monkeypatch, token) == MetricsGuard(token, ())
     networks = (ip_network("127.0.0.1/32"), ip_network("2001:db8::/32"))
     assert metrics(monkeypatch, "127.0.0.1, 2001:db8::/32") == MetricsGuard("", networks)
 
@@ -39,10 +38,8 @@ def test_a_weak_token_is_refused_and_not_repeated(
 ) -> None:
     with pytest.raises(SettingsError, match="PASSLINE_METRICS") as refused:
         metrics(monkeypatch, text)
-    assert (
-        text not in str(refused.value).replace("setting", "").partition("none of the three")[0]
-        or text == "on"
-    )
+    said = str(refused.value).replace("setting", "").partition("none of the three")[0]
+    assert text not in said or text == "on"
 
 
 @pytest.mark.parametrize("text", ["192.168.100.1000/24", "10.0.0.1/8", "127.0.0.1,10.0.0.0/33"])
@@ -79,12 +76,8 @@ def every_command(group: Any, *above: str) -> list[str]:
 def test_every_command_stands_in_the_readme_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text()
     named = set(re.findall(r"^\| `flask ([a-z]+(?: [a-z]+)?)[^`]*` \|", readme, re.M))
-    ours = {
-        name
-        for name in every_command(create_app(upgrade=False).cli)
-        if name.split()[0] not in ("run", "shell", "routes")
-    }
-    assert named == ours
+    every = every_command(create_app(upgrade=False).cli)
+    assert named == {name for name in every if name.split()[0] not in ("run", "shell", "routes")}
 
 
 def test_every_command_explains_itself() -> None:
@@ -106,7 +99,7 @@ def test_no_command_takes_a_password_as_an_argument() -> None:
 
 
 def test_the_systemd_unit_waits_longer_than_the_server_for_what_runs() -> None:
-    from app.serving import config
+    from app.serving import config  # what it does on import is for gunicorn
 
     unit = (ROOT / "deploy/passline.service").read_text()
     [patience] = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.M)

@@ -24,17 +24,17 @@ def test_a_sign_in_that_runs_when_the_server_is_stopped_gets_its_answer(
         body = {"username": "ada", "password": PASSWORD}
         assert server.client().call("POST", "/account/api/setup", body).status == 200
         answers: list[Answer] = []
-        ask = threading.Thread(
-            target=lambda: answers.append(
-                server.client().call("POST", "/account/api/sign-in/password", body)
-            )
-        )
+
+        def ask() -> None:
+            answers.append(server.client().call("POST", "/account/api/sign-in/password", body))
+
+        asking = threading.Thread(target=ask)
         begun = time.monotonic()
-        ask.start()
+        asking.start()
         time.sleep(0.3)
         assert not answers, "the hash has to be slow for this test"
         server.process.send_signal(signal.SIGTERM)
-        ask.join(timeout=40)
+        asking.join(timeout=40)
         assert [answer.status for answer in answers] == [200]
         assert time.monotonic() - begun > 0.4
         assert server.process.wait(timeout=40) == 0
@@ -46,10 +46,8 @@ def test_a_terminals_interrupt_stops_it_at_once(tmp_path: Path) -> None:
     with running(tmp_path, workers=2) as server:
         master = server.process.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        for pid in (
-            *children,
-            master,
-        ):  # as Ctrl-C does, to all of them; the master then tells the workers again
+        # Ctrl-C signals all of them; the master then signals the workers again.
+        for pid in (*children, master):
             os.kill(int(pid), signal.SIGINT)
         assert server.process.wait(timeout=20) == 0
         assert "SIGKILL" not in server.log.read_text()
@@ -58,9 +56,7 @@ def test_a_terminals_interrupt_stops_it_at_once(tmp_path: Path) -> None:
 def test_two_workers_need_only_a_number(tmp_path: Path) -> None:
     with running(tmp_path, workers=2) as server:
         ada = server.client()
-        assert (
-            ada.call("POST", "/account/api/setup", {"username": "ada", "password": PASSWORD}).status
-            == 200
-        )
+        body = {"username": "ada", "password": PASSWORD}
+        assert ada.call("POST", "/account/api/setup", body).status == 200
         assert {ada.call("GET", "/account/api/passkeys").status for _ in range(40)} == {200}
     assert server.log.read_text().count("Booting worker") == 2

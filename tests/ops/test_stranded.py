@@ -1,11 +1,14 @@
-"""A changed RP id strands passkeys: the start says how many, and refuses where that locks somebody out."""
+"""A changed RP id strands passkeys: the start says how many there are.
+
+It refuses where that would lock somebody out.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from app.storage.models import User
+from app.storage.models import Passkey, User
 from tests.conftest import MakeApp
 from tests.people import Person
 
@@ -29,10 +32,8 @@ def test_the_start_tells_how_many_are_stranded(
     make_app()
     assert "bound to another RP id" not in capsys.readouterr().err
     make_app(**OTHER)
-    assert (
-        "1 passkey is bound to another RP id (localhost) and cannot sign in"
-        in capsys.readouterr().err
-    )
+    message = "1 passkey is bound to another RP id (localhost) and cannot sign in"
+    assert message in capsys.readouterr().err
 
 
 def test_the_start_is_refused_where_somebody_has_no_other_way_in(
@@ -43,10 +44,8 @@ def test_the_start_is_refused_where_somebody_has_no_other_way_in(
     message = capsys.readouterr().err
     assert ended.value.code == 3
     assert "PASSLINE_RP_ID: 2 passkeys are bound to another RP id (localhost)" in message
-    assert (
-        "1 person has no other way in; set it back, or PASSLINE_ALLOW_STRANDED_PASSKEYS=true"
-        in message
-    )
+    advice = "1 person has no other way in; set it back, or PASSLINE_ALLOW_STRANDED_PASSKEYS=true"
+    assert advice in message
     assert make_app(**OTHER, ALLOW_STRANDED_PASSKEYS="true")
 
 
@@ -60,8 +59,6 @@ def test_who_is_disabled_or_has_a_usable_passkey_is_not_locked_out(
     app.test_cli_runner().invoke(args=["user", "enable", "bob"])
     with pytest.raises(SystemExit):
         make_app(**OTHER)
-    from app.storage.models import Passkey
-
     one = Passkey.select().limit(1).get()
     Passkey.update(rp_id="auth.localhost").where(Passkey.id == one.id).execute()
     assert make_app(**OTHER)

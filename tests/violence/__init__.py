@@ -1,1 +1,1 @@
-"""What goes wrong around a service: killed, out of disk, without its database, at the wrong time, overrun."""
+"""What goes wrong around a service: kills, full disks, lost databases, odd clocks."""

@@ -1,4 +1,7 @@
-"""The heavier forms, with figures: python -m tests.violence kill|connections|restart [--rounds N] [--worker CLASS]."""
+"""Run the heavier forms, and print figures.
+
+python -m tests.violence kill|connections|restart [--rounds N] [--worker CLASS]
+"""
 
 import argparse
 import sys
@@ -13,7 +16,7 @@ from tests.violence.cluster import cluster
 
 
 def say(what: object) -> None:
-    """Print a line at once."""
+    """Print a line and flush it."""
     sys.stdout.write(f"{what}\n")
     sys.stdout.flush()
 
@@ -28,7 +31,10 @@ def kill(folder: Path, options: argparse.Namespace) -> None:
 
 
 def overrun(folder: Path, options: argparse.Namespace) -> None:
-    """Measure how others are served, alone and beside each kind of crowd; --rounds is the size of the crowd."""
+    """Measure how others are served, alone and beside each kind of crowd.
+
+    --rounds is the size of the crowd.
+    """
     many = options.rounds
     arguments = ["wsgi:app", *(["-k", options.worker] if options.worker else [])]
     with running(folder, arguments=arguments) as server:
@@ -41,10 +47,9 @@ def overrun(folder: Path, options: argparse.Namespace) -> None:
 
 def restart(folder: Path, options: argparse.Namespace) -> None:
     """Restart a PostgreSQL of our own, in both ways in turn."""
+    modes = ["fast", "immediate"] * (options.rounds // 2 or 1)
     with cluster() as own:
-        for outage in restarting.run(
-            own, folder, modes=["fast", "immediate"] * (options.rounds // 2 or 1)
-        ):
+        for outage in restarting.run(own, folder, modes=modes):
             say(outage)
 
 
@@ -57,9 +62,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.violence", description=__doc__)
     parser.add_argument("program", choices=PROGRAMS)
     parser.add_argument("--rounds", type=int, default=100, help="kills, restarts, or connections")
-    parser.add_argument(
-        "--worker", help="another worker class of gunicorn for `connections`, such as gthread"
-    )
+    worker = "another worker class of gunicorn for `connections`, such as gthread"
+    parser.add_argument("--worker", help=worker)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:
         PROGRAMS[options.program](Path(folder), options)

@@ -1,4 +1,4 @@
-"""People who register passkeys and sign in without a pause, and remember what they were told."""
+"""People who register passkeys and sign in without pause, and remember the answers."""
 
 import http.client
 import json
@@ -13,7 +13,10 @@ PASSWORD = "correct horse battery"
 
 
 class Attempt(NamedTuple):
-    """A ceremony's second half as it was sent; its label is the passkey's name, or the session's User-Agent."""
+    """A ceremony's second half as it was sent.
+
+    Its label is the passkey's name, or the session's User-Agent.
+    """
 
     kind: str
     label: str
@@ -25,14 +28,17 @@ class Attempt(NamedTuple):
     at: float
 
     def send(self) -> int:
-        """Send it (again); gives the status."""
+        """Send it again, and return the status."""
         return ask(self.browser, self.method, self.path, self.body, self.label)[0]
 
 
 def ask(
     client: Client, method: str, path: str, body: Any = None, agent: str = "actor"
 ) -> tuple[int, Any]:
-    """Make a request; status 0 when the connection broke before the answer was there."""
+    """Make a request, and return the status and the body.
+
+    The status is 0 when the connection broke before the answer was there.
+    """
     try:
         answer = client.call(method, path, body, **{"User-Agent": agent})
     except (OSError, http.client.HTTPException, json.JSONDecodeError):
@@ -41,7 +47,7 @@ def ask(
 
 
 class Actor:
-    """One person; run() is for a thread of its own."""
+    """One person, whose run() is for a thread of its own."""
 
     def __init__(self, port: int, name: str, *, first: bool = False) -> None:
         self.name, self.client = name, Client(port)
@@ -49,34 +55,32 @@ class Actor:
         self.attempts: list[Attempt] = []
         self.others: list[tuple[float, str, int]] = []  # when, which, and with what status
         path = "/account/api/setup" if first else "/account/api/registration"
-        assert (
-            self.client.call("POST", path, {"username": name, "password": PASSWORD}).status == 200
-        )
+        account = {"username": name, "password": PASSWORD}
+        assert self.client.call("POST", path, account).status == 200
         self.register()
         assert self.attempts[-1].status == 200
 
     def run(self, stop: threading.Event) -> None:
-        """Register and sign in until told to stop."""
+        """Register and sign in until `stop` is set."""
         while not stop.is_set():
             self.register()
             for _ in range(3):
                 self.sign_in()
 
     def register(self) -> None:
-        """Add a passkey; the authenticator forgets it unless the server said that it has it."""
+        """Add a passkey, which the authenticator forgets unless it is acknowledged."""
         options = self._options(self.client, f"{PASSKEYS}/options")
         if options is None:
             return
         credential = self.client.authenticator.create(options, origin=self.origin)
         label = f"{self.name} registers {len(self.attempts)}"
-        self._attempt(
-            "registration", label, PASSKEYS, {"response": credential, "name": label}, self.client
-        )
+        body = {"response": credential, "name": label}
+        self._attempt("registration", label, PASSKEYS, body, self.client)
         if self.attempts[-1].status != 200:
             self.client.authenticator.credentials.pop()
 
     def sign_in(self) -> None:
-        """Sign in by the newest passkey, in a browser of its own; the person goes on in it."""
+        """Sign in by the newest passkey, in a new browser, and go on in that one."""
         browser = Client(self.client.port)
         browser.authenticator = self.client.authenticator
         options = self._options(browser, "/account/api/sign-in/options")
@@ -84,9 +88,8 @@ class Actor:
             return
         assertion = browser.authenticator.get(options, origin=self.origin)
         label = f"{self.name} signs in {len(self.attempts)}"
-        self._attempt(
-            "sign-in", label, "/account/api/sign-in/passkey", {"response": assertion}, browser
-        )
+        path = "/account/api/sign-in/passkey"
+        self._attempt("sign-in", label, path, {"response": assertion}, browser)
         if self.attempts[-1].status == 200:
             self.client = browser
 
@@ -99,9 +102,8 @@ class Actor:
 
     def _attempt(self, kind: str, label: str, path: str, body: Any, browser: Client) -> None:
         status, _ = ask(browser, "POST", path, body, label)
-        self.attempts.append(
-            Attempt(kind, label, "POST", path, body, browser, status, time.monotonic())
-        )
+        now = time.monotonic()
+        self.attempts.append(Attempt(kind, label, "POST", path, body, browser, status, now))
 
 
 class Troupe:
@@ -109,10 +111,8 @@ class Troupe:
 
     def __init__(self, port: int, many: int) -> None:
         self.actors = [Actor(port, f"actor{n}", first=n == 0) for n in range(many)]
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=actor.run, args=(self._stop,)) for actor in self.actors
-        ]
+        self._stop = stop = threading.Event()
+        self._threads = [threading.Thread(target=each.run, args=(stop,)) for each in self.actors]
 
     def __enter__(self) -> "Troupe":
         for thread in self._threads:
@@ -125,12 +125,11 @@ class Troupe:
             thread.join()
 
     def attempts(self) -> list[Attempt]:
-        """List what all have tried, in the order of their answers."""
-        return sorted(
-            (each for actor in self.actors for each in actor.attempts), key=lambda each: each.at
-        )
+        """Return what all have tried, in the order of their answers."""
+        every = [each for actor in self.actors for each in actor.attempts]
+        return sorted(every, key=lambda each: each.at)
 
     def statuses(self) -> list[tuple[float, str, int]]:
-        """List when, what and how: every answer."""
+        """Return every answer: when it came, what it answered, and its status."""
         others = [each for actor in self.actors for each in actor.others]
         return sorted(others + [(each.at, each.kind, each.status) for each in self.attempts()])

@@ -12,7 +12,7 @@ import pytest
 
 from tests.live import free_port
 
-# It is not the machine that crashes, so nothing needs to reach the disk itself.
+# No test crashes the machine, so nothing needs to reach the disk itself.
 QUICKLY = {
     "fsync": "off",
     "unix_socket_directories": "",
@@ -21,46 +21,37 @@ QUICKLY = {
 }
 
 
+UTF8 = ("-E", "UTF8", "--locale=C")
+
+
 def program(name: str) -> str:
-    """Find one of PostgreSQL's programs; skips the test where there is none, and fails it in CI."""
-    found = shutil.which(name) or next(
-        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
-    )
+    """Return the path of one of PostgreSQL's programs.
+
+    Where there is none, the test is skipped; in CI it fails.
+    """
+    elsewhere = map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))
+    found = shutil.which(name) or next(elsewhere, None)
     if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            f"PostgreSQL's {name} is not installed"
-        )
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up(f"PostgreSQL's {name} is not installed")
     return found
 
 
 class Cluster:
-    """The server; root may not run one, so that it runs as the user postgres then."""
+    """The server, run as the user postgres where the tests are root's, who may not."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self._user = "postgres" if os.getuid() == 0 else None
         self.give(folder)
-        self._run(
-            "initdb",
-            "-D",
-            "data",
-            "-A",
-            "trust",
-            "-U",
-            "postgres",
-            "-N",
-            "-E",
-            "UTF8",
-            "--locale=C",
-        )
+        self._run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-N", *UTF8)
+        settings = {**QUICKLY, "port": self.port}
         with (folder / "data/postgresql.conf").open("a") as conf:
-            conf.writelines(
-                f"{name} = '{value}'\n" for name, value in {**QUICKLY, "port": self.port}.items()
-            )
+            conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         self.control("start")
 
     def give(self, folder: Path) -> None:
-        """Let the server have a folder."""
+        """Make the server the owner of a folder."""
         if self._user:
             shutil.chown(folder, self._user)
 
@@ -74,21 +65,20 @@ class Cluster:
         assert done.returncode == 0, log.read_text()
 
     def control(self, *words: str) -> None:
-        """Call pg_ctl, and wait until it is done."""
+        """Run pg_ctl, and wait until it is done."""
         self._run("pg_ctl", "-D", "data", "-l", "server.log", "-w", "-t", "50", *words)
 
     def url(self, name: str = "postgres") -> str:
-        """Give the URL of a database."""
+        """Return the URL of a database."""
         return f"postgresql://127.0.0.1:{self.port}/{name}?user=postgres"
 
 
 @contextlib.contextmanager
 def cluster() -> Iterator[Cluster]:
-    """A server that is there for as long as the `with` block lasts."""
+    """Run a server for as long as the `with` block lasts."""
     program("initdb")
-    folder = Path(
-        tempfile.mkdtemp(prefix="passline-cluster-")
-    )  # pytest's are closed to other users
+    # pytest's own folders are closed to other users.
+    folder = Path(tempfile.mkdtemp(prefix="passline-cluster-"))
     try:
         made = Cluster(folder)
         try:

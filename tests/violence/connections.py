@@ -1,4 +1,4 @@
-"""Thousands of connections that do nothing, or hardly anything, and others who want to be served meanwhile."""
+"""Thousands of connections that do hardly anything, and others who want an answer."""
 
 import contextlib
 import resource
@@ -13,24 +13,19 @@ from typing import NamedTuple
 from tests.live import Client
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
-# What each kind of client sends at once, and then a byte a second of.
+_POST = b"POST /account/api/sign-in/password HTTP/1.1\r\nHost: localhost\r\n"
+# What each kind of client sends at once, and what it then sends a byte of per second.
 KINDS = {
     "idle": (ASK, b""),
     "silent": (b"", b""),
     "slow head": (b"GET /healthz HTTP/1.1\r\n", b"X-Slow: " + b"a" * 4000),
-    "slow body": (
-        b"POST /account/api/sign-in/password HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000\r\n\r\n",
-        b" " * 3999,
-    ),
-    "slow chunks": (
-        b"POST /account/api/sign-in/password HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"fff\r\n" * 900,
-    ),
+    "slow body": (_POST + b"Content-Length: 4000\r\n\r\n", b" " * 3999),
+    "slow chunks": (_POST + b"Transfer-Encoding: chunked\r\n\r\n", b"fff\r\n" * 900),
 }
 
 
 class Served(NamedTuple):
-    """How those fared who asked for something real."""
+    """How the requests of others were answered."""
 
     statuses: Counter[int]
     p50: float  # milliseconds
@@ -39,15 +34,15 @@ class Served(NamedTuple):
 
     def __str__(self) -> str:
         statuses = ", ".join(f"{status}: {count}" for status, count in self.statuses.items())
-        return f"{statuses}; p50 {self.p50:.1f} ms, p99 {self.p99:.1f} ms; {self.still_open} of the crowd still open"
+        times = f"p50 {self.p50:.1f} ms, p99 {self.p99:.1f} ms"
+        return f"{statuses}; {times}; {self.still_open} of the crowd still open"
 
 
 def raise_file_limit(needed: int) -> None:
-    """Allow this process so many open files."""
+    """Allow this process at least `needed` open files."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert hard == resource.RLIM_INFINITY or hard > needed, (
-        f"this needs {needed} open files; raise `ulimit -Hn`"
-    )
+    message = f"this needs {needed} open files; raise `ulimit -Hn`"
+    assert hard == resource.RLIM_INFINITY or hard > needed, message
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
@@ -55,10 +50,8 @@ def raise_file_limit(needed: int) -> None:
 def crowd(port: int, numbers: dict[str, int]) -> Iterator[list[socket.socket]]:
     """Keep so many connections of each kind open, and the slow ones sending."""
     raise_file_limit(sum(numbers.values()) + 500)
-    stop, opened = (
-        threading.Event(),
-        [(kind, join(port, kind)) for kind, many in numbers.items() for _ in range(many)],
-    )
+    stop = threading.Event()
+    opened = [(kind, join(port, kind)) for kind, many in numbers.items() for _ in range(many)]
     feeder = threading.Thread(target=feed, args=(opened, stop))
     feeder.start()
     try:
@@ -71,7 +64,7 @@ def crowd(port: int, numbers: dict[str, int]) -> Iterator[list[socket.socket]]:
 
 
 def join(port: int, kind: str) -> socket.socket:
-    """Make one more connection of this kind."""
+    """Return one more connection of this kind."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     connection.sendall(KINDS[kind][0])
     if kind == "idle":
@@ -82,7 +75,7 @@ def join(port: int, kind: str) -> socket.socket:
 
 
 def feed(opened: list[tuple[str, socket.socket]], stop: threading.Event) -> None:
-    """Let each slow client send its next byte, once a second."""
+    """Send the next byte of each slow client, once per second."""
     at = 0
     while not stop.wait(1):
         for kind, connection in opened:
@@ -92,7 +85,7 @@ def feed(opened: list[tuple[str, socket.socket]], stop: threading.Event) -> None
 
 
 def is_open(connection: socket.socket) -> bool:
-    """Say whether the server has not closed it."""
+    """Return whether the server has not closed the connection."""
     connection.setblocking(False)
     try:
         return connection.recv(1, socket.MSG_PEEK) != b""
@@ -105,7 +98,7 @@ def is_open(connection: socket.socket) -> bool:
 def serve_others(
     ask: Callable[[], int], members: list[socket.socket], *, requests: int, at_once: int = 3
 ) -> Served:
-    """Ask so often; `ask` gives a status."""
+    """Ask `requests` times, and return how that went; `ask` returns a status."""
 
     def timed(_: int) -> tuple[int, float]:
         begun = time.monotonic()
@@ -117,31 +110,24 @@ def serve_others(
 
     with ThreadPoolExecutor(at_once) as pool:
         results = list(pool.map(timed, range(requests)))
-    times = sorted(each for _, each in results)
-    still_open = sum(map(is_open, members))
-    return Served(
-        Counter(s for s, _ in results),
-        times[len(times) // 2],
-        times[len(times) * 99 // 100],
-        still_open,
-    )
+    statuses, times = Counter(status for status, _ in results), sorted(each for _, each in results)
+    p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
+    return Served(statuses, p50, p99, still_open=sum(map(is_open, members)))
 
 
 def somebody(port: int) -> Callable[[], int]:
-    """Make an account; gives what asks for its passkeys, on a connection of its own each time."""
+    """Make an account, and return a function that asks for its passkeys.
+
+    Each call is on a connection of its own, and returns the status.
+    """
     ada = Client(port)
-    assert (
-        ada.call(
-            "POST", "/account/api/setup", {"username": "ada", "password": "correct horse battery"}
-        ).status
-        == 200
-    )
+    account = {"username": "ada", "password": "correct horse battery"}
+    assert ada.call("POST", "/account/api/setup", account).status == 200
     return lambda: ada.call("GET", "/account/api/passkeys").status
 
 
 def mixture(many: int) -> dict[str, int]:
-    """Give a crowd of so many: most idle, some silent, a tenth slow."""
-    slow = many // 30
-    return {"idle": many - many // 10 - 3 * slow, "silent": many // 10} | dict.fromkeys(
-        list(KINDS)[2:], slow
-    )
+    """Return the numbers in a crowd: most are idle, a tenth silent, a tenth slow."""
+    silent, slow = many // 10, many // 30
+    numbers = {"idle": many - silent - 3 * slow, "silent": silent}
+    return numbers | dict.fromkeys(list(KINDS)[2:], slow)

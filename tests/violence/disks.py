@@ -1,4 +1,7 @@
-"""A disk of a few megabytes to fill and write-protect, and what stands in for it where mounting is not allowed."""
+"""A disk of a few megabytes to fill and write-protect.
+
+Where mounting is not allowed, a limit on the size of files stands in for it.
+"""
 
 import contextlib
 import os
@@ -20,7 +23,7 @@ class Disk:
         self.path = path
 
     def fill(self) -> None:
-        """Leave not a byte."""
+        """Write until not a byte is left."""
         with (
             (self.path / "ballast").open("ab", buffering=0) as ballast,
             contextlib.suppress(OSError),
@@ -33,15 +36,17 @@ class Disk:
         (self.path / "ballast").unlink()
 
     def writable(self, allowed: bool) -> None:
-        """Mount it anew; the kernel refuses to write-protect it while a file is open for writing."""
-        subprocess.run(
-            ["mount", "-o", f"remount,{'rw' if allowed else 'ro'}", self.path], check=True
-        )
+        """Mount it again, writable or not.
+
+        The kernel refuses to write-protect it while a file is open for writing.
+        """
+        mode = "rw" if allowed else "ro"
+        subprocess.run(["mount", "-o", f"remount,{mode}", self.path], check=True)
 
 
 @contextlib.contextmanager
 def disk(path: Path, *, size: str) -> Iterator[Disk]:
-    """A disk of its own at `path`; skips the test where mounting is not allowed."""
+    """Mount a disk at `path`; skip the test where mounting is not allowed."""
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0777", "tmpfs", path]
     if os.getuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
@@ -53,7 +58,7 @@ def disk(path: Path, *, size: str) -> Iterator[Disk]:
 
 
 def limit_file_size(server: Running, size: int) -> None:
-    """Let no file of the server grow beyond `size` bytes, or -1: without a limit."""
+    """Let no file of the server grow beyond `size` bytes; -1 removes the limit."""
     for pid in [server.process.pid, *workers.pids(server)]:
         _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))

@@ -1,9 +1,9 @@
-"""Our worker, in a hurry: a test need not wait for as long as a client may take."""
+"""Our worker in a hurry: a test need not wait as long as a client usually may take."""
 
 from app.serving.worker import Worker
 
 
 class Hasty(Worker):
-    """Gives a request two seconds."""
+    """A worker that waits two seconds for a request."""
 
     patience = 2.0

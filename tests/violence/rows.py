@@ -1,4 +1,4 @@
-"""Reads, and holds up, a database beside the server that uses it."""
+"""Read a database, or hold it up, beside the server that uses it."""
 
 import contextlib
 import sqlite3
@@ -8,14 +8,11 @@ from typing import Any
 
 @contextlib.contextmanager
 def connected(url: str) -> Iterator[Any]:
-    """A connection of our own, which commits at once."""
+    """Open a connection of our own, which commits at once."""
     if url.startswith("sqlite:///"):
-        connection: Any = sqlite3.connect(
-            url.removeprefix("sqlite:///"),
-            timeout=10,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        path = url.removeprefix("sqlite:///")
+        free = {"isolation_level": None, "check_same_thread": False}
+        connection: Any = sqlite3.connect(path, timeout=10, **free)
     else:
         import psycopg
 
@@ -25,6 +22,6 @@ def connected(url: str) -> Iterator[Any]:
 
 
 def query(url: str, sql: str) -> list[tuple[Any, ...]]:
-    """Give the rows of a SELECT."""
+    """Return the rows of a SELECT."""
     with connected(url) as connection:
         return [tuple(row) for row in connection.execute(sql).fetchall()]

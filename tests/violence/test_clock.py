@@ -1,4 +1,4 @@
-"""The clock steps back and forth by an hour: nobody is kept out, signed out or let in twice."""
+"""The clock steps by an hour: nobody is kept out, signed out, or let in twice."""
 
 import os
 from collections.abc import Iterator
@@ -30,10 +30,9 @@ class Clocked:
         whole.replace(self._file)
 
     def log_in(self, password: str = PASSWORD) -> tuple[int, int]:
-        """Sign in by password; gives the status and how long to wait."""
-        answer = Client(self.server.port).call(
-            "POST", "/account/api/sign-in/password", {"username": "ada", "password": password}
-        )
+        """Sign in by password, and return the status and the seconds to wait."""
+        body = {"username": "ada", "password": password}
+        answer = Client(self.server.port).call("POST", "/account/api/sign-in/password", body)
         return answer.status, int(answer.headers.get("Retry-After", 0))
 
 
@@ -41,7 +40,7 @@ class Clocked:
 def clocked(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Clocked]:
-    """A server with general rates as they are for everybody."""
+    """A server whose general rates are switched on."""
     file = tmp_path / "clock"
     file.write_text("0")
     monkeypatch.setenv("VIOLENCE_CLOCK", str(file))
@@ -52,7 +51,7 @@ def clocked(
 
 
 def works(clocked: Clocked) -> None:
-    """Everything works for somebody who has a session."""
+    """Assert that everything works for somebody who has a session."""
     clocked.ada.register()
     clocked.ada.sign_in()
     assert [each.status for each in clocked.ada.attempts[-2:]] == [200, 200]
@@ -66,19 +65,18 @@ def test_steps_forth_and_back(clocked: Clocked) -> None:
     session = ada.client
     for step, expected in ((HOUR, 400), (-2 * HOUR, 200), (HOUR, None)):
         clocked.step(step)
-        assert (
-            session.call("GET", "/account/api/passkeys").status == 200
-        )  # it has neither ended nor not begun
+        # The session has neither ended nor not begun.
+        assert session.call("GET", "/account/api/passkeys").status == 200
         if expected:
-            # Forth, a ceremony under way has timed out, and what was taken stays so; back, it is good a little longer.
+            # After a step forth a ceremony under way has timed out, and its challenge
+            # stays taken; after one back it is good a little longer.
             body = {"response": begun["forth" if step > 0 else "back"], "name": f"begun {step}"}
             assert session.call("POST", PASSKEYS, body).status == expected
         works(clocked)
     for each in ada.attempts:
         assert each.send() == 400, each.label  # no challenge comes back to life
-    assert (
-        session.call("POST", PASSKEYS, {"response": begun["forth"], "name": "again"}).status == 400
-    )
+    again = {"response": begun["forth"], "name": "again"}
+    assert session.call("POST", PASSKEYS, again).status == 400
 
 
 def test_failures_delay_nobody_for_longer_after_a_step_back(clocked: Clocked) -> None:

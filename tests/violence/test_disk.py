@@ -1,4 +1,7 @@
-"""Disk full, read-only database: a clear 503, nothing that was acknowledged is lost, and it recovers by itself."""
+"""A full disk, a read-only database: a clear 503, and the service recovers by itself.
+
+Nothing that was acknowledged is lost.
+"""
 
 import time
 from collections.abc import Callable
@@ -16,6 +19,7 @@ from tests.violence.killing import audited
 from tests.violence.rows import connected, query
 
 pytestmark = pytest.mark.slow
+OPTIONS, BY_PASSWORD = "/account/api/sign-in/options", "/account/api/sign-in/password"
 
 
 def is_clear(answer: Answer) -> bool:
@@ -30,44 +34,31 @@ def is_clear(answer: Answer) -> bool:
 def has_trouble_and_recovers(
     server: Running, url: str, ada: Actor, begin: Callable[[], object], end: Callable[[], object]
 ) -> None:
-    """Whatever has to write is refused between `begin` and `end`, and nothing before or after."""
+    """Assert that whatever writes is refused from `begin` to `end`, and only then."""
     held = ada.client.attestation()
+    account = {"username": "ada", "password": PASSWORD}
+    registration = {"response": held, "name": "in trouble"}
     begin()
     pids = workers.pids(server)
     try:
-        until(
-            lambda: all(
-                is_clear(ada.client.call("GET", "/account/api/sign-in/options")) for _ in range(8)
-            )
-        )
+        until(lambda: all(is_clear(ada.client.call("GET", OPTIONS)) for _ in range(8)))
         refused = [
-            is_clear(
-                ada.client.call(
-                    "POST",
-                    "/account/api/sign-in/password",
-                    {"username": "ada", "password": PASSWORD},
-                )
-            ),
-            is_clear(ada.client.call("POST", PASSKEYS, {"response": held, "name": "in trouble"})),
+            is_clear(ada.client.call("POST", BY_PASSWORD, account)),
+            is_clear(ada.client.call("POST", PASSKEYS, registration)),
         ]
-        assert all(refused) or not url.startswith(
-            "sqlite"
-        )  # PostgreSQL's other tables may have some room left
+        # PostgreSQL's other tables may have some room left.
+        assert all(refused) or not url.startswith("sqlite")
         if has("clerk"):
             clerks = ada.client.call("POST", "/v1/client/sign_ins", {"strategy": "passkey"})
-            assert (clerks.status, clerks.body["errors"][0]["code"]) == (
-                503,
-                "service_unavailable",
-            )
+            assert clerks.status == 503
+            assert clerks.body["errors"][0]["code"] == "service_unavailable"
         page = ada.client.call("GET", "/")  # where reading still works it leads on
-        assert (page.status, page.headers.get_content_type()) in (
-            (503, "text/html"),
-            (302, "text/html"),
-        )
+        assert page.status in (503, 302)
+        assert page.headers.get_content_type() == "text/html"
         assert ada.client.call("GET", "/healthz").status == 200
     finally:
         end()
-    # Every thread has to find its way back, and the challenge that was not taken is still good.
+    # Every thread has to recover, and a challenge that was not taken is still good.
     until(lambda: serves(ada))
     after = ada.client.call("POST", PASSKEYS, {"response": held, "name": "after it"})
     assert after.status == (200 if all(refused) else 400)
@@ -80,14 +71,15 @@ def has_trouble_and_recovers(
 
 
 def serves(ada: Actor) -> bool:
-    """Say whether every thread writes; one that met the database as it was has to fail once before it looks again."""
-    return not any(
-        is_clear(ada.client.call("GET", "/account/api/sign-in/options")) for _ in range(12)
-    )
+    """Return whether every thread writes.
+
+    One that met the database as it was has to fail once before it looks again.
+    """
+    return not any(is_clear(ada.client.call("GET", OPTIONS)) for _ in range(12))
 
 
 def until(condition: Callable[[], bool], seconds: float = 8) -> None:
-    """Wait for it."""
+    """Wait until the condition holds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it does not come true"
@@ -112,7 +104,7 @@ def test_files_that_may_not_grow(tmp_path: Path) -> None:
         def begin() -> None:
             disks.limit_file_size(server, size)
             for _ in range(30):
-                ada.client.call("GET", "/account/api/sign-in/options")
+                ada.client.call("GET", OPTIONS)
 
         has_trouble_and_recovers(server, url, ada, begin, lambda: disks.limit_file_size(server, -1))
 
@@ -126,10 +118,10 @@ def test_a_disk_that_is_read_only_for_a_while(tmp_path: Path) -> None:
         ada = Actor(server.port, "ada", first=True)
 
         def begin() -> None:
+            # While the worker lives, the kernel refuses; the new one opens the database
+            # as it finds it.
             old = workers.pids(server)
-            workers.kill(
-                server
-            )  # or the kernel would not let go; the new one opens the database as it finds it
+            workers.kill(server)
             workers.wait_for_new(server, old, 1)
             disk.writable(False)
 
@@ -151,7 +143,7 @@ def test_a_postgresql_whose_disk_is_full(tmp_path: Path) -> None:
             def begin() -> None:
                 disk.fill()
                 for _ in range(400):  # until the pages that the tables have are full
-                    ada.client.call("GET", "/account/api/sign-in/options")
+                    ada.client.call("GET", OPTIONS)
 
             has_trouble_and_recovers(server, url, ada, begin, disk.empty)
             assert query(url, "SELECT count(*) FROM users") == [(1,)]

@@ -1,4 +1,7 @@
-"""kill -9: what was acknowledged is there, what was not is there or wholly absent, and no challenge counts twice."""
+"""kill -9: what was acknowledged is there, and no challenge counts twice.
+
+What was not acknowledged is wholly there or wholly absent.
+"""
 
 import threading
 import time
@@ -7,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.live import Client
 from tests.ops.gunicorn import running
 from tests.violence import killing, workers
 from tests.violence.actors import NO_ANSWER, Actor
@@ -26,7 +30,7 @@ def test_killed_in_the_middle_of_registrations_and_sign_ins(
 def hold_up(url: str, connection: Any) -> None:
     """Keep every registration from storing anything, from its first statement on.
 
-    On PostgreSQL that is the first statement of its transaction, which dates the user.
+    On PostgreSQL that is its transaction's first statement, which dates the user.
     """
     if url.startswith("sqlite"):
         connection.execute("BEGIN IMMEDIATE")
@@ -40,9 +44,14 @@ def test_killed_between_the_challenge_and_the_passkey(database_url: str, tmp_pat
         ada = Actor(server.port, "ada", first=True)
         with connected(database_url) as other:
             registration = threading.Thread(target=ada.register)
-            options = ada._options
-            # The options first, then the database is held up.
-            ada._options = lambda *request: (options(*request), hold_up(database_url, other))[0]  # type: ignore[method-assign]
+            get_options = ada._options
+
+            def then_hold_up(browser: Client, path: str) -> Any:
+                options = get_options(browser, path)
+                hold_up(database_url, other)
+                return options
+
+            ada._options = then_hold_up  # type: ignore[method-assign]
             registration.start()
             time.sleep(0.7)
             old = workers.pids(server)
@@ -51,19 +60,11 @@ def test_killed_between_the_challenge_and_the_passkey(database_url: str, tmp_pat
             workers.wait_for_new(server, old, 1)
         attempt = ada.attempts[-1]
         assert attempt.status == NO_ANSWER
-        time.sleep(0.3)  # PostgreSQL notices that nobody is there any more
+        time.sleep(0.3)  # until PostgreSQL notices that the client is gone
         assert query(database_url, f"SELECT id FROM passkeys WHERE name = '{attempt.label}'") == []
-        assert (
-            len(
-                query(
-                    database_url,
-                    "SELECT id FROM audit_events WHERE event = 'account:passkey:added'",
-                )
-            )
-            == 1
-        )
-        # On PostgreSQL the challenge had been taken, and stays so; on SQLite not yet, and it serves once.
-        assert [attempt.send(), attempt.send()] == [
-            200 if database_url.startswith("sqlite") else 400,
-            400,
-        ]
+        added = "SELECT id FROM audit_events WHERE event = 'account:passkey:added'"
+        assert len(query(database_url, added)) == 1
+        # On PostgreSQL the challenge had been taken, and stays so. On SQLite it had
+        # not, and serves once.
+        first = 200 if database_url.startswith("sqlite") else 400
+        assert [attempt.send(), attempt.send()] == [first, 400]

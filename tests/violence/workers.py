@@ -9,7 +9,7 @@ from tests.ops.gunicorn import Running
 
 
 def pids(server: Running) -> list[int]:
-    """List the workers."""
+    """Return the process ids of the workers."""
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
     return [int(pid) for pid in children.read_text().split()]
 
@@ -21,7 +21,7 @@ def kill(server: Running, which: int | None = None) -> None:
 
 
 def wait_for_new(server: Running, old: list[int], many: int) -> None:
-    """Wait until every one of `old` is gone, and there are so `many` again."""
+    """Wait until every one of `old` is gone, and there are `many` workers again."""
     for _ in range(200):
         now = pids(server)
         if len(now) == many and not set(now) & set(old):

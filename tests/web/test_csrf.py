@@ -1,4 +1,7 @@
-"""Requests that another site made: Sec-Fetch-Site decides, Origin helps, and without a cookie nothing is at stake."""
+"""Requests that another site made: Sec-Fetch-Site decides, and Origin helps.
+
+Without a cookie nothing is at stake.
+"""
 
 import pytest
 
@@ -64,9 +67,8 @@ def test_changes_by_any_method(
 def test_reading_is_never_refused(
     ada: Person, site: str | None, origin: str | None, allowed: bool
 ) -> None:
-    assert (
-        ada.browser.get("/account/api/passkeys", headers=headers(site, origin)).status_code == 200
-    )
+    answer = ada.browser.get(PASSKEYS, headers=headers(site, origin))
+    assert answer.status_code == 200
 
 
 @ways
@@ -74,30 +76,23 @@ def test_without_a_cookie_nothing_is_refused(
     ada: Person, site: str | None, origin: str | None, allowed: bool
 ) -> None:
     body = {"username": "ada", "password": PASSWORD}
-    answer = ada.app.test_client().post(
-        "/account/api/sign-in/password", json=body, headers=headers(site, origin)
-    )
+    sent = headers(site, origin)
+    answer = ada.app.test_client().post(f"{API}/sign-in/password", json=body, headers=sent)
     assert answer.status_code == 200
 
 
 def test_the_binding_of_a_ceremony_counts_as_a_cookie_too(ada: Person) -> None:
     ada.browser.delete_cookie("passline_session")
     ada.request_options()
-    answer = ada.post(
-        "/account/api/sign-in/passkey",
-        {"response": {"id": "x"}},
-        headers={"Sec-Fetch-Site": "cross-site"},
-    )
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    answer = ada.post(f"{API}/sign-in/passkey", {"response": {"id": "x"}}, headers=elsewhere)
     assert answer.status_code == 403
 
 
 def test_an_origin_that_is_allowed_by_cors_may_change_things(make_app: MakeApp) -> None:
     person = Person(make_app(CORS_ORIGINS="https://dash.example.org"), "ada").set_up()
-    answer = person.post(
-        f"{API}/sign-out",
-        headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://dash.example.org"},
-    )
-    assert answer.status_code == 200
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "https://dash.example.org"}
+    assert person.post(f"{API}/sign-out", headers=elsewhere).status_code == 200
 
 
 def test_a_refusal_says_why_and_changes_nothing(ada: Person) -> None:

@@ -1,9 +1,13 @@
-"""The headers of every kind of answer: security, caching, HSTS, and CORS for configured origins alone."""
+"""The headers of every kind of answer: security, caching, HSTS and CORS.
+
+CORS is for configured origins alone.
+"""
 
 from typing import Any
 
 import pytest
 
+from app.errors import Throttled
 from tests.conftest import MakeApp
 from tests.people import Person
 
@@ -30,8 +34,6 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def ask(app: Any, kind: str, **headers: str) -> Any:
-    from app.errors import Throttled
-
     def fail() -> None:
         raise RuntimeError
 
@@ -83,9 +85,8 @@ def test_nothing_but_static_files_is_kept_by_caches(app: Any, kind: str) -> None
 def test_static_files_are_revalidated(app: Any) -> None:
     first = ask(app, "static")
     assert "no-store" not in first.headers["Cache-Control"]
-    again = app.test_client().get(
-        KINDS["static"][1], headers={"If-None-Match": first.headers["ETag"]}, buffered=True
-    )
+    known = {"If-None-Match": first.headers["ETag"]}
+    again = app.test_client().get(KINDS["static"][1], headers=known, buffered=True)
     assert again.status_code == 304
 
 
@@ -122,9 +123,9 @@ def test_a_configured_origin_may_read_every_answer(make_app: MakeApp, kind: str)
         "null",
         "*",
         "",
-        DASH + ".evil.example",
-        DASH + "/",
-        "http" + DASH[5:],
+        f"{DASH}.evil.example",
+        f"{DASH}/",
+        f"http{DASH[5:]}",
     ],
 )
 def test_any_other_origin_may_not(make_app: MakeApp, origin: str) -> None:

@@ -1,6 +1,7 @@
 """The log after a full day of use: it tells what happened, and no secret."""
 
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -45,11 +46,8 @@ class Day:
             eve.post("/api/auth/register", {"username": "eve", "password": WRONG, "code": tried})
         person.log_in(WRONG)
         person.log_in()
-        person.post(
-            "/api/auth/login",
-            data=f'{{"password": "{WRONG}"',
-            content_type="application/json",
-        )
+        broken = f'{{"password": "{WRONG}"'
+        person.post("/api/auth/login", data=broken, content_type="application/json")
         person.call("PATCH", "/api/user", {"password": NEXT})
         self.keep_cookies()
         person.call("PATCH", "/api/user", {"username": "eve"})
@@ -64,9 +62,14 @@ class Day:
     def ceremonies(self) -> None:
         person = self.person
         changes: list[dict[str, Any]] = [
-            {}, {"rp_id": "evil.example"}, {"client_data": {"origin": "https://evil.example"}},
-            {"signature": lambda _: b"x"}, {"client_data": {"type": "x"}}, {"sign_count": 0}, {"user_handle": b"x"},
-        ]  # fmt: skip
+            {},
+            {"rp_id": "evil.example"},
+            {"client_data": {"origin": "https://evil.example"}},
+            {"signature": lambda _: b"x"},
+            {"client_data": {"type": "x"}},
+            {"sign_count": 0},
+            {"user_handle": b"x"},
+        ]
         for change in changes[:3]:
             options = person.creation_options()
             self.secrets.append(options["challenge"])
@@ -78,9 +81,8 @@ class Day:
             options = person.request_options()
             self.secrets.append(options["challenge"])
             self.keep_cookies()
-            response = person.authenticator.get(
-                options, origin=ORIGIN, credential=credential, **change
-            )
+            known = {"origin": ORIGIN, "credential": credential}
+            response = person.authenticator.get(options, **known, **change)
             for _ in range(2):
                 person.post("/api/auth/webauthn", {"response": response})
             self.keep_cookies()
@@ -103,19 +105,22 @@ def day(make_app: MakeApp, log_format: str, capsys: pytest.CaptureFixture[str]) 
 
 @formats
 def test_no_secret_is_in_the_log(day: tuple[Day, str]) -> None:
-    secrets = {
-        form for secret in day[0].secrets for form in (secret, b64(secret.encode()), secret[:12])
-    }
+    person, log = day
+    forms = ((secret, b64(secret.encode()), secret[:12]) for secret in person.secrets)
+    secrets = set(chain.from_iterable(forms))
     assert len(secrets) > 60
-    assert not [secret for secret in secrets if secret in day[1]]
+    assert not [secret for secret in secrets if secret in log]
 
 
 @formats
 def test_what_happened_is_in_the_log(day: tuple[Day, str]) -> None:
-    happened = ["account:user:created", "account:login:refused", "account:login:succeeded",
-                "account:password:changed", "account:token:changed", "account:passkey:added",
-                "refused: challenge_unknown", "refused: sign_in_refused", "account:passkey:counter_went_back",
-                "refused: cross_site_request", "unexpected error", "service:invite:created"]  # fmt: skip
+    happened = [
+        "account:user:created", "account:login:refused", "account:login:succeeded",
+        "account:password:changed", "account:token:changed", "account:passkey:added",
+        "refused: challenge_unknown", "refused: sign_in_refused",
+        "account:passkey:counter_went_back", "refused: cross_site_request",
+        "unexpected error", "service:invite:created",
+    ]  # fmt: skip
     assert not [event for event in happened if event not in day[1]]
 
 
@@ -130,10 +135,7 @@ def test_in_json_every_line_is_an_object_with_time_level_and_message(day: tuple[
 def test_an_unexpected_error_is_logged_with_its_trace_for_the_administrator(
     day: tuple[Day, str],
 ) -> None:
-    [line] = [
-        entry
-        for entry in map(json.loads, day[1].splitlines())
-        if entry["message"] == "unexpected error"
-    ]
+    entries = map(json.loads, day[1].splitlines())
+    [line] = [entry for entry in entries if entry["message"] == "unexpected error"]
     assert "RuntimeError: broken" in line["exception"]
     assert line["route"] == "/api/fail"

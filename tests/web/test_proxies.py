@@ -1,4 +1,4 @@
-"""Being served through a reverse proxy: what is believed, of whom, and service under a prefix."""
+"""Service through a reverse proxy, and under a prefix: which headers are believed."""
 
 from typing import Any
 
@@ -14,25 +14,33 @@ PROXY = "10.0.0.1"
 
 
 def seen(app: Flask, peer: str = PROXY, **forwarded: str) -> dict[str, Any]:
-    """What the app makes of a request by `peer`; forwarded For, Proto, Host and Prefix."""
+    """Return what the app makes of a request by `peer`.
+
+    `forwarded` are the For, Proto, Host and Prefix that its headers claim.
+    """
 
     def tell() -> dict[str, Any]:
         return {
-            "address": request.remote_addr, "scheme": request.scheme,
-            "host": request.host, "prefix": request.script_root,
-        }  # fmt: skip
+            "address": request.remote_addr,
+            "scheme": request.scheme,
+            "host": request.host,
+            "prefix": request.script_root,
+        }
 
     app.add_url_rule("/tell", view_func=tell)
     headers = {f"X-Forwarded-{name}": value for name, value in forwarded.items()}
-    return dict(
-        app.test_client()
-        .get("/tell", headers=headers, environ_overrides={"REMOTE_ADDR": peer})
-        .json
-        or {}
-    )
+    overrides = {"REMOTE_ADDR": peer}
+    answer = app.test_client().get("/tell", headers=headers, environ_overrides=overrides)
+    return dict(answer.json or {})
 
 
 EVERYTHING = {"For": "203.0.113.9", "Proto": "https", "Host": "auth.example.com", "Prefix": "/auth"}
+BELIEVED = {
+    "address": "203.0.113.9",
+    "scheme": "https",
+    "host": "auth.example.com",
+    "prefix": "/auth",
+}
 UNTOUCHED = {"scheme": "http", "host": "localhost", "prefix": ""}
 
 
@@ -48,25 +56,31 @@ def test_who_is_not_listed_is_not_believed(make_app: MakeApp) -> None:
 
 @pytest.mark.parametrize(
     ("trusted", "peer"),
-    [("10.0.0.1", PROXY), ("192.0.2.7,10.0.0.0/8", PROXY), ("10.0.0.1", "::ffff:10.0.0.1"), ("fd00::/8", "fd00::1"),
-     ("unix", "")],
+    [
+        ("10.0.0.1", PROXY),
+        ("192.0.2.7,10.0.0.0/8", PROXY),
+        ("10.0.0.1", "::ffff:10.0.0.1"),
+        ("fd00::/8", "fd00::1"),
+        ("unix", ""),
+    ],
     ids=["address", "network", "IPv4-mapped", "IPv6", "unix socket"],
-)  # fmt: skip
+)
 def test_a_listed_proxy_is_believed(make_app: MakeApp, trusted: str, peer: str) -> None:
-    assert seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING) == {
-        "address": "203.0.113.9", "scheme": "https", "host": "auth.example.com", "prefix": "/auth",
-    }  # fmt: skip
+    assert seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING) == BELIEVED
 
 
 @pytest.mark.parametrize(
     ("trusted", "peer"),
-    [("unix", "127.0.0.1"), ("127.0.0.1", ""), ("10.0.0.1", "nonsense"), ("10.0.0.1", "::ffff:10.0.0.2")],
-)  # fmt: skip
+    [
+        ("unix", "127.0.0.1"),
+        ("127.0.0.1", ""),
+        ("10.0.0.1", "nonsense"),
+        ("10.0.0.1", "::ffff:10.0.0.2"),
+    ],
+)
 def test_a_peer_of_another_kind_is_not_believed(make_app: MakeApp, trusted: str, peer: str) -> None:
-    assert seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING) == {
-        "address": peer,
-        **UNTOUCHED,
-    }
+    told = seen(make_app(TRUSTED_PROXIES=trusted), peer, **EVERYTHING)
+    assert told == {"address": peer, **UNTOUCHED}
 
 
 @pytest.mark.parametrize(
@@ -125,16 +139,10 @@ def test_everything_works_under_a_prefix(
     before = "/auth" if passed_on else ""
 
     def ask(path: str, **options: Any) -> Any:
-        overrides = {"REMOTE_ADDR": PROXY}
         browser = app.test_client(use_cookies=False)
-        headers_sent = headers | options.pop("headers", {})
-        return browser.open(
-            before + path,
-            headers=headers_sent,
-            environ_overrides=overrides,
-            buffered=True,
-            **options,
-        )
+        options["headers"] = headers | options.get("headers", {})
+        options["environ_overrides"] = {"REMOTE_ADDR": PROXY}
+        return browser.open(before + path, buffered=True, **options)
 
     assert ask("/").headers["Location"] == "/auth/setup"
     made = ask("/account/api/setup", method="POST", json={"username": "ada", "password": PASSWORD})
@@ -148,10 +156,8 @@ def test_everything_works_under_a_prefix(
     assert ask("/passkeys").headers["Location"] == "/auth/login?next=/auth/passkeys"
     signed_in = {"Cookie": cookie.split(";")[0]}
     assert ask("/account/api/passkeys", headers=signed_in).status_code == 200
-    assert (
-        ask("/login?next=/auth/passkeys?x=1", headers=signed_in).headers["Location"]
-        == "/auth/passkeys?x=1"
-    )
+    led = ask("/login?next=/auth/passkeys?x=1", headers=signed_in)
+    assert led.headers["Location"] == "/auth/passkeys?x=1"
     answer = ask("/account/api/nothing")
     assert (answer.status_code, (answer.json or {})["error"]) == (404, "not_found")
 
@@ -161,16 +167,13 @@ def test_a_path_that_only_begins_like_the_prefix_is_another(make_app: MakeApp) -
 
 
 def test_the_prefix_alone_leads_to_the_start(make_app: MakeApp) -> None:
-    assert (
-        make_app(URL_PREFIX="/auth").test_client().get("/auth").headers["Location"] == "/auth/setup"
-    )
+    answer = make_app(URL_PREFIX="/auth").test_client().get("/auth")
+    assert answer.headers["Location"] == "/auth/setup"
 
 
 def test_a_forwarded_https_makes_cookies_secure_and_sends_hsts(make_app: MakeApp) -> None:
-    app = make_app(TRUSTED_PROXIES="127.0.0.1")
-    answer = Person(app, "ada").get(
-        "/account/api/sign-in/options", headers={"X-Forwarded-Proto": "https"}
-    )
+    ada = Person(make_app(TRUSTED_PROXIES="127.0.0.1"), "ada")
+    answer = ada.get("/account/api/sign-in/options", headers={"X-Forwarded-Proto": "https"})
     assert "; Secure" in answer.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in answer.headers
 

@@ -1,4 +1,4 @@
-"""Sessions and their cookie: its attributes, what the table keeps, and when a session ends."""
+"""Sessions and their cookie: attributes, what the table keeps, when a session ends."""
 
 import hashlib
 from collections.abc import Callable
@@ -20,15 +20,14 @@ SAFARI = (
 
 
 def attributes(answer: Any, name: str = COOKIE) -> set[str]:
-    """The attributes of the cookie that an answer sets, without its value."""
-    [header] = [
-        each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"{name}=")
-    ]
+    """Return the attributes of the cookie that an answer sets, without its value."""
+    set_by = answer.headers.getlist("Set-Cookie")
+    [header] = [each for each in set_by if each.startswith(f"{name}=")]
     return set(header.split("; ")[1:])
 
 
-def cookie_of(person: Person) -> str:
-    cookie = person.browser.get_cookie(COOKIE)
+def cookie_of(person: Person, path: str = "/") -> str:
+    cookie = person.browser.get_cookie(COOKIE, path=path)
     assert cookie is not None
     return str(cookie.value)
 
@@ -55,9 +54,8 @@ def test_the_cookie_is_secure_where_the_origin_is_https(make_app: MakeApp) -> No
 
 
 def test_the_cookie_has_the_domain_of_the_setting(make_app: MakeApp) -> None:
-    app = make_app(
-        RP_ID="example.com", ORIGINS="https://auth.example.com", COOKIE_DOMAIN="example.com"
-    )
+    names = {"RP_ID": "example.com", "COOKIE_DOMAIN": "example.com"}
+    app = make_app(ORIGINS="https://auth.example.com", **names)
     assert "Domain=example.com" in attributes(set_up(app))
 
 
@@ -67,21 +65,14 @@ def test_the_cookies_path_is_the_prefix(make_app: MakeApp) -> None:
 
 def test_the_browsers_binding_to_a_ceremony_has_the_same_attributes(app: Any) -> None:
     answer = Person(app, "ada").get("/account/api/sign-in/options")
-    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=300"} <= attributes(
-        answer, "passline_ceremony"
-    )
+    found = attributes(answer, "passline_ceremony")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=300"} <= found
 
 
 def test_logout_deletes_the_cookie_where_it_was_set(make_app: MakeApp) -> None:
     person = Person(make_app(URL_PREFIX="/auth"), "ada").set_up()
-    person.browser.set_cookie(COOKIE, cookie_of_path(person, "/auth"), path="/")
+    person.browser.set_cookie(COOKIE, cookie_of(person, "/auth"), path="/")
     assert {"Max-Age=0", "Path=/auth", "HttpOnly"} <= attributes(person.log_out())
-
-
-def cookie_of_path(person: Person, path: str) -> str:
-    cookie = person.browser.get_cookie(COOKIE, path=path)
-    assert cookie is not None
-    return str(cookie.value)
 
 
 def test_a_request_that_changes_no_session_sets_no_cookie(ada: Person) -> None:
@@ -155,7 +146,7 @@ def test_a_client_that_keeps_its_cookie_beyond_the_lifetime_is_refused(make_app:
         person = Person(make_app(SESSION_LIFETIME="1h"), "ada").set_up()
         kept = cookie_of(person)
         clock.shift(3600)
-        browser = person.app.test_client(use_cookies=False)  # so that it sends what it is told to
+        browser = person.app.test_client(use_cookies=False)  # it would drop the cookie
         answer = browser.get("/account/api/passkeys", headers={"Cookie": f"{COOKIE}={kept}"})
     assert (answer.status_code, (answer.json or {})["error"]) == (401, "session_invalid")
 
@@ -218,9 +209,7 @@ def test_a_user_agent_is_kept_up_to_512_characters(ada: Person, rows: Rows) -> N
 
 
 def test_of_two_session_cookies_the_live_one_counts(ada: Person) -> None:
-    cookie = ada.browser.get_cookie("passline_session")
-    assert cookie is not None
-    both = f"passline_session={'x' * 43}; passline_session={cookie.value}"
+    both = f"{COOKIE}={'x' * 43}; {COOKIE}={cookie_of(ada)}"
     other = ada.app.test_client(use_cookies=False)
     assert other.get("/account/api/passkeys", headers={"Cookie": both}).status_code == 200
 
@@ -234,8 +223,6 @@ def test_the_remember_cookie_of_another_application_on_this_host_signs_nobody_ou
 
 @pytest.mark.parametrize("path", ["/", "/login", "/account/api/passkeys", "/v1/client"])
 def test_a_cookie_that_is_no_text_changes_nothing(ada: Person, path: str) -> None:
-    cookie = ada.browser.get_cookie("passline_session")
-    assert cookie is not None
     other = ada.app.test_client(use_cookies=False)
-    both = {"Cookie": f"theme=caf\xe9; passline_session={cookie.value}"}
+    both = {"Cookie": f"theme=caf\xe9; {COOKIE}={cookie_of(ada)}"}
     assert other.get(path, headers=both).status_code == ada.get(path).status_code < 500

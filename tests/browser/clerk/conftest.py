@@ -1,4 +1,7 @@
-"""Fixtures: one Passline that an application of another origin may use, and an application with each SDK."""
+"""Fixtures: an application with each SDK, and a Passline that it may use.
+
+The application may be of another origin.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -14,11 +17,11 @@ from tests.browser.clerk.sdk import Application
 from tests.browser.conftest import Console, Profile
 from tests.live import Client, free_port, server
 
-PASSWORD = "correct horse battery staple"  # nothing is guarded by it
+PASSWORD = "correct horse battery staple"  # it guards nothing
 
 
 class Place(NamedTuple):
-    """Where Passline is, and where the application of another origin."""
+    """Where Passline is, and where the application of another origin is."""
 
     passline: str
     elsewhere: str
@@ -37,10 +40,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def register(port: int, username: str) -> str:
-    """Make an account; gives its name."""
-    answer = Client(port).call(
-        "POST", "/account/api/registration", {"username": username, "password": PASSWORD}
-    )
+    """Make an account, and return its name."""
+    body = {"username": username, "password": PASSWORD}
+    answer = Client(port).call("POST", "/account/api/registration", body)
     assert answer.status == 200, answer.body
     return username
 
@@ -55,7 +57,7 @@ def version(request: pytest.FixtureRequest) -> str:
 def application(
     request: pytest.FixtureRequest, place: Place, version: str, profile: Profile, tmp_path: Path
 ) -> Iterator[Application]:
-    """The application's page, opened signed out; nothing that the SDK calls may be refused."""
+    """The application's page, opened signed out; no call of the SDK may be refused."""
     folder = application_folder(tmp_path, version, sdk.html(place.passline, sdk.key()))
     context = profile()
     context.add_init_script(sdk.MASK)
@@ -76,7 +78,10 @@ def application(
 def with_test_key(
     version: str, profile: Profile, console: Console, tmp_path: Path
 ) -> Iterator[Application]:
-    """The application's page with a test key, on the origin of a Passline in development mode; "root" is signed out."""
+    """The application's page with a test key, on Passline's origin.
+
+    Passline is in development mode, and "root" is signed out.
+    """
     port = free_port()
     own = f"http://localhost:{port}"
     folder = application_folder(tmp_path, version, sdk.html(own, sdk.key("test", sdk.TEST_HOST)))
@@ -94,10 +99,9 @@ def with_test_key(
 
 
 def application_folder(folder: Path, version: str, page: str) -> Path:
-    """Make the folder of an application: its page, and the SDK beside it."""
-    shutil.copytree(
-        scripts(version), folder / "sdk", ignore=shutil.ignore_patterns("types", "*.mjs")
-    )
+    """Fill the folder of an application, and return it: its page, the SDK beside it."""
+    ignored = shutil.ignore_patterns("types", "*.mjs")
+    shutil.copytree(scripts(version), folder / "sdk", ignore=ignored)
     (folder / "app.html").write_text(page)
     return folder
 
@@ -112,7 +116,7 @@ def device(application: Application) -> VirtualAuthenticator:
 
 @pytest.fixture
 def user(place: Place, application: Application, request: pytest.FixtureRequest) -> str:
-    """Somebody with an account of their own, signed in by the SDK; gives their name."""
+    """The name of somebody with an account of their own, signed in by the SDK."""
     numbers = request.session.stash.setdefault(_NUMBERS, iter(range(1, 10_000)))
     port = int(place.passline.rpartition(":")[2])
     username = register(port, f"user{next(numbers)}")

@@ -12,19 +12,25 @@ from pathlib import Path
 
 import pytest
 
-# Version: the SHA-512 that the registry lists for its tarball.
+# Each version's tarball by the SHA-512 that the registry lists.
 SDKS = {
-    "5.128.0": "aw8USKnrZVPOqJfp1eKpbaQL+jUYkXJn/v3XdBslfT4jXEUIqkyITmlgY8bA9GqVF7xGcr+m/HJTpgvGbtIvXA==",
-    "6.40.0": "2MnZ/ygvuCmeuqfXQmsxfQaLN/SSJvQbtT2cLXbgr5VKr3KmZFZBVvX977fG3eZ6pprl4J9pO+I2bbe6BvColg==",
+    "5.128.0": (
+        "aw8USKnrZVPOqJfp1eKpbaQL+jUYkXJn/v3XdBslfT4jXEUIqkyITmlgY8bA9GqVF7xGcr+m/HJTpgvGbtIvXA=="
+    ),
+    "6.40.0": (
+        "2MnZ/ygvuCmeuqfXQmsxfQaLN/SSJvQbtT2cLXbgr5VKr3KmZFZBVvX977fG3eZ6pprl4J9pO+I2bbe6BvColg=="
+    ),
 }
 
 
 def scripts(version: str) -> Path:
-    """Give the folder of the SDK's browser scripts; without npm or a network skip the test, or fail it in CI."""
+    """Return the folder of the SDK's browser scripts.
+
+    Without npm or a network, skip the test, or fail it in CI.
+    """
     # Inside the virtual environment, so that `make clean` removes it.
-    cache = (
-        Path(sys.prefix if sys.prefix != sys.base_prefix else tempfile.gettempdir()) / "clerk-js"
-    )
+    within = sys.prefix if sys.prefix != sys.base_prefix else tempfile.gettempdir()
+    cache = Path(within) / "clerk-js"
     folder = cache / version / "package/dist"
     if not folder.is_dir():
         _fetch(version, cache)
@@ -39,11 +45,11 @@ def _fetch(version: str, cache: Path) -> None:
         try:
             subprocess.run(command, cwd=temporary, check=True, capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError) as error:
-            missing = (
+            give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+            give_up(
                 f"npm cannot fetch Clerk's SDK {version} ({type(error).__name__});"
                 " tests/install-browser installs npm"
             )
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
         digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
         assert digest == SDKS[version], "this is not the package that was tested"
         unpacked = Path(temporary) / "unpacked"

@@ -1,4 +1,4 @@
-"""A page with Clerk's SDK on it, as an application would have it, and what a test does there."""
+"""A page with Clerk's SDK, as an application has it, and what a test does there."""
 
 import base64
 import functools
@@ -11,39 +11,38 @@ from typing import Any
 
 from playwright.sync_api import Page, Response, Route
 
-# The SDK wants a key with a host name in it; with proxyUrl it asks nobody there.
+# The SDK wants a key with a host name in it, which it does not use with proxyUrl.
 HOST = "passline.localhost"
-# A test key of Clerk's own names such a host, and only then has the SDK a token for the browser in the query.
+# Clerk's own test keys name such a host: only then does the SDK put a token for the
+# browser in the query.
 TEST_HOST = "passline-1.clerk.accounts.dev"
-# The SDK refuses WebAuthn where a program drives the browser; its own tests mask that, too.
+# The SDK refuses WebAuthn where a program drives the browser. Its own tests mask that.
 MASK = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})"
 
 
 def key(kind: str = "live", host: str = HOST) -> str:
-    """Make a publishable key."""
+    """Return a publishable key."""
     return f"pk_{kind}_" + base64.b64encode(f"{host}$".encode()).decode()
 
 
 def html(proxy_url: str, publishable_key: str) -> str:
-    """Make a page on which the SDK has nothing but its key and proxyUrl."""
-    attributes = (
-        f'data-clerk-publishable-key="{publishable_key}" data-clerk-proxy-url="{proxy_url}"'
-    )
+    """Return a page on which the SDK has nothing but its key and proxyUrl."""
+    attributes = f'data-clerk-publishable-key="{publishable_key}"'
+    attributes += f' data-clerk-proxy-url="{proxy_url}"'
     script = f'<script src="/sdk/clerk.browser.js" {attributes}></script>'
     return f'<!doctype html><title>An application</title><link rel="icon" href="data:,">{script}'
 
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def files(folder: Path, port: int) -> Iterator[None]:
     """Serve a folder on this port of localhost."""
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", port), functools.partial(_Quiet, directory=str(folder))
-    )
+    handler = functools.partial(_Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield
     server.shutdown()
@@ -51,7 +50,7 @@ def files(folder: Path, port: int) -> Iterator[None]:
 
 
 def put_on_this_origin(page: Page, origin: str, folder: Path) -> None:
-    """Let the page and the SDK's files be found on Passline's own origin."""
+    """Serve the page and the SDK's files on Passline's own origin."""
 
     def answer(route: Route) -> None:
         route.fulfill(path=folder / route.request.url.removeprefix(f"{origin}/").partition("?")[0])
@@ -67,10 +66,8 @@ class Application:
         self.page = page
         self.url = url
         self.passline = passline
-        self.refused: list[
-            str
-        ] = []  # the calls that the SDK made and Passline did not answer with success
-        self.calls: list[str] = []
+        self.calls: list[str] = []  # of the SDK to Passline
+        self.refused: list[str] = []  # those that were not answered with success
         page.on("response", self._note)
 
     def _note(self, response: Response) -> None:
@@ -81,14 +78,17 @@ class Application:
                 self.refused.append(f"{response.status} {response.request.method} {response.url}")
 
     def open(self) -> "Application":
-        """Load the page anew, and the SDK on it."""
+        """Load the page again, and the SDK on it."""
         self.page.goto(self.url)
         self.page.evaluate("Clerk.load()")
         assert self.run("Clerk.status") == "ready"
         return self
 
     def run(self, expression: str, argument: Any = None) -> Any:
-        """Evaluate an expression, in which `it` is the argument; what it is a promise of."""
+        """Return the value of an expression, in which `it` is the argument.
+
+        A promise is awaited.
+        """
         return self.page.evaluate(f"async it => ({expression})", argument)
 
     def sign_in(self, username: str, password: str) -> None:
@@ -101,5 +101,5 @@ class Application:
         assert self.run("Clerk.user.username") == username
 
     def names(self) -> list[str]:
-        """Name the passkeys that the SDK knows."""
+        """Return the names of the passkeys that the SDK knows."""
         return list(self.run("Clerk.user.passkeys.map(each => each.name)"))

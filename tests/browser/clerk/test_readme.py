@@ -1,4 +1,4 @@
-"""README's "Use it with Clerk's SDK": the very page that stands there, with the very settings, does what it says."""
+"""README's "Use it with Clerk's SDK": its page does what it says, with its settings."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ CDN = re.compile(r"https://cdn\.jsdelivr\.net/npm/@clerk/clerk-js@([0-9.]+)/dist
 
 
 def block(kind: str) -> str:
-    """Give the one block of this kind."""
+    """Return the one block of this kind."""
     [found] = re.findall(rf"```{kind} clerk\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     return str(found)
 
@@ -31,17 +31,15 @@ def test_it_works_as_it_stands(
     port, other = free_port(), free_port()
 
     def moved(text: str) -> str:
-        return text.replace("localhost:8000", f"localhost:{port}").replace(
-            "localhost:3000", f"localhost:{other}"
-        )
+        text = text.replace("localhost:8000", f"localhost:{port}")
+        return text.replace("localhost:3000", f"localhost:{other}")
 
     settings = dict(re.findall(r"PASSLINE_([A-Z_]+)=(\S+)", moved(block("sh"))))
     assert set(settings) == {"ORIGINS", "CORS_ORIGINS"}
     [named] = CDN.findall(block("html"))
     assert named in SDKS
-    (tmp_path / "app.html").write_text(
-        moved(block("html")).replace(f"clerk-js@{named}", f"clerk-js@{version}")
-    )
+    html = moved(block("html")).replace(f"clerk-js@{named}", f"clerk-js@{version}")
+    (tmp_path / "app.html").write_text(html)
     context = profile()
     context.add_init_script(sdk.MASK)
     page = context.new_page()
@@ -55,14 +53,14 @@ def test_it_works_as_it_stands(
 
 
 def from_the_package(route: Route, version: str) -> None:
-    """Answer for the CDN."""
+    """Answer in place of the CDN."""
     name = CDN.sub("", route.request.url).partition("?")[0]
     headers = {"Access-Control-Allow-Origin": "*"}
     route.fulfill(path=scripts(version) / name, content_type="text/javascript", headers=headers)
 
 
 def follow(page: Page, console: Console) -> None:
-    """Do what the page offers."""
+    """Use everything that the page offers."""
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")
     VirtualAuthenticator(cdp)
