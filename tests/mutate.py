@@ -178,8 +178,8 @@ _PARTS = [
     ("encoding.py", ", canonical=canonical)", ")"),
     (
         "enrolments.py",
-        "clock.now():\n            raise EnrolmentExpired",
-        "0:\n            raise EnrolmentExpired",
+        "clock.now():\n        raise EnrolmentExpired",
+        "0:\n        raise EnrolmentExpired",
     ),
     ("enrolments.py", "clock.now():\n        return", "0:\n        return"),
     (
