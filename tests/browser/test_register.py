@@ -46,7 +46,7 @@ def test_what_is_left_out_is_said_at_its_field(page: Page) -> None:
     [
         ("zero\u200bwidth", PASSWORD, "username", "Leave out invisible characters."),
         ("n" * 65, PASSWORD, "username", "Use at most 64 characters."),
-        ("hopper-hopper", "hopper-hopper", "password", ""),
+        ("hopper-hopper", "hopper-hopper", "password", "Do not use your username as the password."),
         ("short", "seven77", "password", "Use at least 8 characters."),
     ],
     ids=["invisible", "long", "password-is-username", "short-password"],

@@ -88,7 +88,7 @@ STATEMENTS: dict[str, tuple[str, dict[str, Any], str]] = {
         "packed-self", {"att_stmt": lambda s: s | {"x5c": None}}, "list of certificates",
     ),
     "packed with x5c as bytes": (
-        "packed-x5c", {"att_stmt": lambda s: s | {"x5c": s["x5c"][0]}}, "list of cert",
+        "packed-x5c", {"att_stmt": lambda s: s | {"x5c": s["x5c"][0]}}, "list of certificates",
     ),
     "packed with x5c of text": (
         "packed-x5c", {"att_stmt": lambda s: s | {"x5c": ["x"]}}, "list of certificates",

@@ -82,8 +82,7 @@ def test_steps_forth_and_back(clocked: Clocked) -> None:
 def test_failures_delay_nobody_for_longer_after_a_step_back(clocked: Clocked) -> None:
     clocked.step(HOUR)
     for _ in range(8):
-        status, wait = clocked.log_in("wrong password")
-    assert status == 429 or wait == 0
+        clocked.log_in("wrong password")
     assert clocked.log_in()[0] == 429
     clocked.step(-HOUR)
     status, wait = clocked.log_in()
