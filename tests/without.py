@@ -30,6 +30,9 @@ def removed(dialect: str, tree: Path) -> None:
     for path in ROOT.iterdir():
         if path.is_file() and not path.name.startswith("."):
             shutil.copy(path, tree)
+    # The test of the wheel asks git which files are the project's.
+    shutil.copy(ROOT / ".gitignore", tree)
+    subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)
     shutil.rmtree(tree / "app" / dialect)
     factory, setup = tree / "app/__init__.py", tree / "setup.cfg"
     text = re.sub(rf"    {dialect}\.init_app\(.*\)\n", "", factory.read_text())

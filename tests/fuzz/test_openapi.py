@@ -16,6 +16,7 @@ from schemathesis.specs.openapi import checks as openapi
 from werkzeug.test import Client
 
 from tests.conftest import MakeApp
+from tests.edges import has
 from tests.fuzz import fuzz
 from tests.people import Person
 
@@ -86,7 +87,7 @@ def operations(app: Flask, **settings: Any) -> Iterator[Any]:
 def test_every_operation_answers_as_documented(app: Flask, how: str) -> None:
     asking = Asking(app, how)
     everything = list(operations(app, with_security_parameters=how == "nobody"))
-    assert len(everything) >= 50
+    assert len(everything) >= (50 if has("clerk") and has("zipline") else 25)
     for operation in everything:
         strategy = operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE)
 
