@@ -38,7 +38,9 @@ def test_a_server_whose_database_is_behind_is_not_ready(
 ) -> None:
     monkeypatch.setenv("PASSLINE_DATABASE_URL", database_url)
     try:
-        answer = create_app(upgrade=False).test_client().get("/readyz")
+        app = create_app(upgrade=False)
+        app.testing = True  # or housekeeping would outlive the test
+        answer = app.test_client().get("/readyz")
     finally:
         close_database()
     assert answer.status_code == 503
