@@ -189,15 +189,4 @@ class AuditEvent(Table):
         table_name = "audit_events"
 
 
-TABLES: tuple[type[Table], ...] = (
-    User,
-    Passkey,
-    Session,
-    Challenge,
-    Enrolment,
-    SignIn,
-    SigningKey,
-    Failure,
-    Invite,
-    AuditEvent,
-)
+TABLES: tuple[type[Table], ...] = tuple(Table.__subclasses__())

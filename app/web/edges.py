@@ -38,7 +38,6 @@ def register(app: Flask, edge: Edge) -> None:
     """Add the edge's views to `app`, and let it answer errors of its paths."""
     app.register_blueprint(edge.blueprint)
     app.extensions.setdefault("passline.edges", []).append(edge)
-    app.extensions.setdefault("passline.changing_gets", set()).update(edge.changing_gets)
 
 
 def every() -> list[Edge]:
@@ -72,8 +71,7 @@ def changes(method: str, path: str) -> bool:
     """Return whether a request with this method and path may change something."""
     if method not in ("GET", "HEAD", "OPTIONS"):
         return True
-    changing: set[str] = current_app.extensions.get("passline.changing_gets", set())
-    return path in changing
+    return any(path in edge.changing_gets for edge in every())
 
 
 def nearest(table: dict[type[AppError], Value], error: AppError) -> Value:

@@ -45,7 +45,8 @@ class _Manager(LoginManager):  # type: ignore[misc]  # flask-login has no types
 
 def init_app(app: Flask) -> None:
     """Make current_user and login_required work on `app`."""
-    # Its init_app() would add the hook of the remember cookie.
+    # Its init_app() would add the hook of the remember cookie. Flask does not declare
+    # this attribute; flask-login looks it up.
     app.login_manager = _Manager()  # type: ignore[attr-defined]
     app.login_manager.unauthorized_handler(_unauthorized)  # type: ignore[attr-defined]
 
