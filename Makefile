@@ -2,7 +2,7 @@
 # make test    install what the tests need, then run everything
 # make lint    style and types
 # make fuzz    the fuzzers of `make test` for longer, with new examples (FUZZ_EXAMPLES=2000 for each test)
-# make mutate  take each check of the ceremonies out in turn, and see a test fail (ARGS=signin.py for one file)
+# make mutate  take each check of the ceremonies out in turn, and see a test fail (ARGS=authentication.py for one file)
 # make proof   what takes minutes: mutations, and the whole suite without one dialect, then the other
 # make bench   measure it beside a bare Flask route (ARGS="--quick"; see bench/README.md)
 # make clean   remove what was installed and built; data/ stays

@@ -10,7 +10,7 @@ from app.clerk import asking, objects, schemas
 from app.clerk.answers import ANSWER
 from app.clerk.blueprint import clerk
 from app.clerk.passkeys import parsed
-from app.core import clock, sessions, sign_in_attempts, signin, tokens
+from app.core import authentication, clock, sessions, sign_in_attempts, tokens
 from app.core.account_errors import WrongPassword
 from app.core.passkeys import PasskeysDisabled
 from app.core.sign_in_attempts import SignInUnknown
@@ -60,7 +60,7 @@ def _under_way(attempt: SignInAttemptRecord, browser: str, nonce: str | None) ->
 
 def _nonce(browser: str) -> str:
     """Start the ceremony, and return the JSON text of its request options."""
-    _, options = signin.begin_passkey(browser, settings=service().settings)
+    _, options = authentication.begin(browser, settings=service().settings)
     return orjson.dumps(options).decode()
 
 

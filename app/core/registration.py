@@ -118,6 +118,7 @@ def _row(
         "transports": orjson.dumps(transports).decode(),
         "rp_id": rp_id,
         "registration": orjson.dumps(_as_sent(credential, transports)).decode(),
+        "discoverable": None,
         "created_at": now,
         "updated_at": now,
         "last_used_at": now,

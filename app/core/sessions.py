@@ -45,11 +45,17 @@ class Live(NamedTuple):
 
 
 def start(
-    user_id: str, methods: tuple[str, ...], *, context: Context, auth_time: int | None = None
+    user_id: str,
+    methods: tuple[str, ...],
+    *,
+    context: Context,
+    auth_time: int | None = None,
+    passkey_id: str | None = None,
 ) -> str:
     """Start a new session, and return its token.
 
-    The user was authenticated now, or at `auth_time`, by `methods` (RFC 8176).
+    The user was authenticated now, or at `auth_time`, by `methods` (RFC 8176), and by
+    the passkey of `passkey_id` if one was used.
     """
     token, now = tokens.new_token(), clock.now()
     client, device = describe(context.caller.user_agent)
@@ -66,6 +72,7 @@ def start(
         address=context.caller.address,
         client=client,
         device=device,
+        passkey_id=passkey_id,
     )
     return token
 

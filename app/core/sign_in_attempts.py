@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core import clock, signin, tokens
+from app.core import authentication, clock, signin, tokens
 from app.core.context import Context
 from app.core.signin import SignedIn
 from app.core.webauthn.errors import ChallengeUnknown
@@ -52,9 +52,9 @@ def finish_by_passkey(
 ) -> SignedIn:
     """Finish the sign-in by passkey.
 
-    Raises what `signin.by_passkey` raises; then the sign-in stays in progress.
+    Raises what `authentication.finish` raises; then the sign-in stays in progress.
     """
-    result = signin.by_passkey(credential, browser, context=context)
+    result = authentication.finish(credential, browser, context=context)
     _end(attempt)
     return result
 

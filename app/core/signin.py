@@ -1,27 +1,14 @@
-"""Signing in, by password or by passkey."""
+"""Signing in by password, and what every sign-in results in."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from app.core import audit, clock, passkeys, sessions, text, throttle, tokens
+from app.core import sessions, text, throttle
 from app.core.account_errors import WrongPassword
-from app.core.audit import Event, logger
+from app.core.audit import logger
 from app.core.context import Context, Service
-from app.core.outcomes import reported
-from app.core.webauthn import challenges, options, relying_party
-from app.core.webauthn.errors import (
-    BrowserUnbound,
-    CounterWentBack,
-    CredentialMissing,
-    CredentialUnknown,
-)
-from app.core.webauthn.results import Assertion
-from app.settings import Settings
 from app.storage import database
 from app.storage.models import User
-from app.storage.records import PasskeyRecord, UserRecord
-from app.storage.statements import PASSKEY_AND_USER, PASSKEY_USED
-
-_PASSKEY_COLUMNS = len(PasskeyRecord._fields)
+from app.storage.records import UserRecord
 
 
 class SignedIn(NamedTuple):
@@ -47,10 +34,10 @@ def by_password(username: str, password: str, *, context: Context) -> SignedIn:
         raise WrongPassword
     throttle.succeeded(counted)
     user = UserRecord._make(getattr(row, name) for name in UserRecord._fields)
-    return _logged(SignedIn(user, token), ("pwd",), context=context)
+    return logged(SignedIn(user, token), ("pwd",), context=context)
 
 
-def _logged(result: SignedIn, methods: tuple[str, ...], *, context: Context) -> SignedIn:
+def logged(result: SignedIn, methods: tuple[str, ...], *, context: Context) -> SignedIn:
     """Log a sign-in. In the database, the session is its record."""
     about = {"address": context.caller.address, "detail": " ".join(methods)}
     logger.info("account:login:succeeded", extra={"user": result.user.id, **about})
@@ -79,120 +66,3 @@ def _start_if_unchanged(row: User, hashed: str | None, *, context: Context) -> s
         if not User.update(password_hash=hashed).where(as_judged).execute():
             return None
         return sessions.start(row.id, ("pwd",), context=context)
-
-
-def begin_passkey(browser: str | None, *, settings: Settings) -> tuple[str, dict[str, Any]]:
-    """Start a sign-in by passkey.
-
-    Returns the browser's binding and PublicKeyCredentialRequestOptionsJSON. A browser
-    keeps its binding, so that each of several tabs can have a ceremony in progress.
-    """
-    passkeys.require_enabled(settings)
-    if browser is None or not tokens.looks_like_token(browser):
-        browser = tokens.new_token()
-    challenge = challenges.issue(challenges.AUTHENTICATION, settings, browser=browser)
-    return browser, options.request_options(challenge, settings=settings)
-
-
-def by_passkey(credential: Any, browser: str | None, *, context: Context) -> SignedIn:
-    """Sign in by passkey. Every attempt consumes its challenge, if that can be read.
-
-    Raises `BrowserUnbound`, `CredentialMissing`, `ChallengeUnknown`, `SignInRefused`
-    and its children.
-    """
-    with reported(challenges.AUTHENTICATION, context):
-        passkeys.require_enabled(context.settings)
-        if not browser:
-            raise BrowserUnbound
-        if not credential:
-            raise CredentialMissing
-        passkey, user, assertion = _verified(credential, browser, settings=context.settings)
-        methods = _methods(passkey, assertion)
-        token = _admit(passkey, user, assertion, methods, context=context)
-    return _logged(SignedIn(user, token), methods, context=context)
-
-
-def _verified(
-    credential: Any, browser: str, *, settings: Settings
-) -> tuple[PasskeyRecord, UserRecord, Assertion]:
-    """Consume the challenge, find the passkey, and verify what it signed."""
-    response = relying_party.read_authentication(credential)
-    challenge = challenges.consume(
-        response.challenge, challenges.AUTHENTICATION, rp_id=settings.rp_id, browser=browser
-    )
-    passkey, user = _find(relying_party.credential_id(response), rp_id=challenge.rp_id)
-    assertion = relying_party.verify_authentication(
-        response, challenge, passkey, user, settings=settings
-    )
-    return passkey, user, assertion
-
-
-def _admit(
-    passkey: PasskeyRecord,
-    user: UserRecord,
-    assertion: Assertion,
-    methods: tuple[str, ...],
-    *,
-    context: Context,
-) -> str:
-    """Store the use, start the session, return its token. Raises `CounterWentBack`."""
-    with database.transient():
-        went_back = _use(passkey, assertion)
-        # This suggests a copy. But a passkey that can be on several devices has no
-        # useful counter, so there it is only recorded.
-        refused = went_back and not passkey.backup_eligible
-        token = "" if refused else sessions.start(user.id, methods, context=context)
-    if went_back:
-        with database.durable():
-            audit.record(
-                Event.COUNTER_WENT_BACK, user_id=user.id, detail=passkey.id, context=context
-            )
-    if refused:
-        raise CounterWentBack(cause=f"count {assertion.sign_count}, stored {passkey.sign_count}")
-    return token
-
-
-def _find(credential_id: bytes, *, rp_id: str) -> tuple[PasskeyRecord, UserRecord]:
-    """Find the credential record and its user by the credential's id (7.2 step 6)."""
-    row = PASSKEY_AND_USER.one(credential_id=credential_id)
-    if row is None:
-        raise CredentialUnknown(cause="no passkey of an enabled account has this credential id")
-    passkey = PasskeyRecord._make(row[:_PASSKEY_COLUMNS])
-    if passkey.rp_id != rp_id:
-        raise CredentialUnknown(cause=f"the passkey was made for {passkey.rp_id}")
-    return passkey, UserRecord._make(row[_PASSKEY_COLUMNS:])
-
-
-def _methods(passkey: PasskeyRecord, assertion: Assertion) -> tuple[str, ...]:
-    """Return the methods as RFC 8176 names them.
-
-    A synced key counts as software; user verification counts as a second factor.
-    """
-    methods = ("swk" if passkey.backup_eligible else "hwk", "user")
-    return (*methods, "mfa") if assertion.user_verified else methods
-
-
-def _use(passkey: PasskeyRecord, assertion: Assertion) -> bool:
-    """Store the counter and the use, and return whether the counter went back.
-
-    If it did, a single-device passkey is left unchanged. This is 7.2 steps 23 and 25,
-    judged by the count stored at the moment of writing, not by the one read before.
-    """
-    now, count, stored = clock.now(), assertion.sign_count, passkey.sign_count
-    while True:
-        went_back = bool(count or stored) and count <= stored
-        if went_back and not passkey.backup_eligible:
-            return True
-        if PASSKEY_USED.change(
-            sign_count=max(count, stored),
-            backed_up=assertion.backed_up,
-            now=now,
-            user_id=passkey.user_id,
-            id=passkey.id,
-            old_sign_count=stored,
-        ):
-            return went_back
-        row = PASSKEY_AND_USER.one(credential_id=passkey.credential_id)
-        if row is None:
-            raise CredentialUnknown(cause="the passkey was deleted meanwhile")
-        stored = PasskeyRecord._make(row[:_PASSKEY_COLUMNS]).sign_count  # another was faster

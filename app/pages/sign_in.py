@@ -6,7 +6,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core import accounts, signin
+from app.core import accounts, authentication, signin
 from app.core.account_errors import (
     AlreadySetUp,
     InviteInvalid,
@@ -115,7 +115,7 @@ def sign_in_options() -> Response:
     this browser.
     """
     settings = service().settings
-    browser, options = signin.begin_passkey(request.cookies.get(BROWSER_COOKIE), settings=settings)
+    browser, options = authentication.begin(request.cookies.get(BROWSER_COOKIE), settings=settings)
     response = json_answer({"options": options})
     identity.set_cookie(response, BROWSER_COOKIE, browser, max_age=settings.challenge_ttl)
     return response
@@ -133,7 +133,7 @@ def sign_in_options() -> Response:
 def sign_in_by_passkey(body: dict[str, Any]) -> Response:
     """Finish a sign-in by passkey: `{user}` and a session cookie."""
     browser = request.cookies.get(BROWSER_COOKIE)
-    result = signin.by_passkey(body["response"], browser, context=context())
+    result = authentication.finish(body["response"], browser, context=context())
     return identity.signed_in(result, {"user": objects.user(result.user)})
 
 

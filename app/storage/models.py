@@ -59,6 +59,7 @@ class Passkey(Table):
     attestation_format = TextField()
     rp_id = TextField(index=True)  # each start counts those that a new RP id strands
     registration = TextField()
+    discoverable = BooleanField(null=True)  # credProps.rk; None: the browser did not say
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
     last_used_at = BigIntegerField()
@@ -84,10 +85,22 @@ class Session(Table):
     address = TextField()
     client = TextField()
     device = TextField()
+    passkey_id = TextField(null=True)  # the user's passkey that began it, if one did
 
     class Meta:
         table_name = "sessions"
         indexes = ((("user", "created_at"), False),)
+
+
+class Device(Table):
+    """A browser that a user has signed in with, by a digest of both."""
+
+    digest = BlobField(primary_key=True)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    used_at = BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "devices"
 
 
 class Challenge(Table):
@@ -173,6 +186,26 @@ class Invite(Table):
 
     class Meta:
         table_name = "invites"
+
+
+class SetupCode(Table):
+    """Permission to make the first account; only the code's digest is stored."""
+
+    digest = BlobField(primary_key=True)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "setup_codes"
+
+
+class Fact(Table):
+    """A fact about the installation that all its processes have to know."""
+
+    name = TextField(primary_key=True)
+    value = BlobField()
+
+    class Meta:
+        table_name = "facts"
 
 
 class AuditEvent(Table):

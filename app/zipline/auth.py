@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 from flask_login import login_required
 
-from app.core import accounts, signin
+from app.core import accounts, authentication, signin
 from app.core.account_errors import (
     AlreadySetUp,
     InviteInvalid,
@@ -52,7 +52,7 @@ def sign_in_options() -> Response:
     challenge to this browser.
     """
     settings = service().settings
-    browser, options = signin.begin_passkey(request.cookies.get(BROWSER_COOKIE), settings=settings)
+    browser, options = authentication.begin(request.cookies.get(BROWSER_COOKIE), settings=settings)
     response = json_answer({"id": browser, "options": options})
     identity.set_cookie(response, BROWSER_COOKIE, browser, max_age=settings.challenge_ttl)
     return response
@@ -70,7 +70,7 @@ def sign_in_options() -> Response:
 def sign_in_by_passkey(body: Json) -> Response:
     """Finish a sign-in by passkey: `{user}` and a session cookie."""
     credential, browser = body["response"] or body["auth"], request.cookies.get(BROWSER_COOKIE)
-    result = signin.by_passkey(credential, browser, context=context())
+    result = authentication.finish(credential, browser, context=context())
     return identity.signed_in(result, {"user": objects.user(result.user)})
 
 

@@ -132,8 +132,8 @@ def verify_authentication(
 ) -> Assertion:
     """Verify an authentication whose challenge was consumed, by the passkey of its id.
 
-    The sign count is only returned; signin.py checks it. Raises `UserNotVerified`, or
-    `SignInRefused` with its cause.
+    The sign count is only returned; authentication.py checks it. Raises
+    `UserNotVerified`, or `SignInRefused` with its cause.
     """
     with _refused_as(SignInRefused):
         client_data.check(response, ceremony_type=client_data.GET, settings=settings)
