@@ -6,12 +6,14 @@ would slow each of them down by a third.
 
 import logging
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from blinker import Signal
 
 from app.core import clock
 from app.core.context import Context
+from app.storage import database
 from app.storage.statements import AUDIT_INSERT
 
 logger = logging.getLogger("passline.audit")
@@ -42,7 +44,7 @@ class Event(Enum):
 
 
 def record(event: Event, *, user_id: str = "", detail: str = "", context: Context) -> None:
-    """Store the event in the current transaction, and send it to the listeners.
+    """Store the event in the current transaction, and send it once that is committed.
 
     `user_id` is empty for events of the service. `detail` is for people and not secret.
     """
@@ -52,4 +54,4 @@ def record(event: Event, *, user_id: str = "", detail: str = "", context: Contex
         "detail": detail,
     }
     AUDIT_INSERT.run(at=clock.now(), event=event.value, **row)
-    recorded.send(context.service, event=event, **row)
+    database.db.after_commit(partial(recorded.send, context.service, event=event, **row))

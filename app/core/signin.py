@@ -1,11 +1,14 @@
 """Signing in by password, and what every sign-in results in."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.core import sessions, text, throttle
-from app.core.account_errors import WrongPassword
+from app.core.account_errors import AccountError, WrongPassword
 from app.core.audit import logger
 from app.core.context import Context, Service
+from app.core.webauthn.errors import CeremonyError
 from app.storage import database
 from app.storage.models import User
 from app.storage.records import UserRecord
@@ -30,11 +33,25 @@ def by_password(username: str, password: str, *, context: Context) -> SignedIn:
         row, rehashed = _judged(key, password, context.service)
     token = _start_if_unchanged(row, rehashed, context=context) if row else None
     if row is None or token is None:
-        logger.info("account:login:refused", extra={"address": context.caller.address})
-        raise WrongPassword
+        with refusals_logged(context):
+            raise WrongPassword
     throttle.succeeded(counted)
     user = UserRecord._make(getattr(row, name) for name in UserRecord._fields)
     return logged(SignedIn(user, token), ("pwd",), context=context)
+
+
+@contextlib.contextmanager
+def refusals_logged(context: Context) -> Iterator[dict[str, str]]:
+    """Log the refusal of a sign-in that the block raises, with the reason.
+
+    Yields what the line tells, which the block may add to.
+    """
+    about = {"address": context.caller.address}
+    try:
+        yield about
+    except (AccountError, CeremonyError) as error:
+        logger.info("account:login:refused", extra=about | {"detail": error.code})
+        raise
 
 
 def logged(result: SignedIn, methods: tuple[str, ...], *, context: Context) -> SignedIn:
