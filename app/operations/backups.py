@@ -67,6 +67,7 @@ def restore(source: Path) -> None:
         with _alone(target):
             os.replace(copy, target)  # noqa: PTH105 - as above
         _sync(target.parent)
+    database.bind(f"sqlite:///{target}")  # this process, too, has a new file from now on
 
 
 def _file() -> Path:

@@ -39,6 +39,8 @@ class Sqlite(SqliteDatabase):
         super().__init__(*args, **options)
         self._own = threading.local()
         self.turn = Turn()
+        self._path = Path(self.database)
+        self._opened = _identity(self._path)
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -59,18 +61,28 @@ class Sqlite(SqliteDatabase):
     @property
     def file(self) -> Path | None:
         """The file that holds the database."""
-        return Path(self.database)
+        return self._path
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Execute, and mark the connection as doubtful if this fails.
 
         It may have been opened while the disk accepted no writes.
         """
+        self._require_same_file()
         try:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         except OperationalError:
             self._own.doubtful = True
             raise
+
+    def _require_same_file(self) -> None:
+        """Raise `OperationalError` unless the file is the one that was opened.
+
+        What is written to a file that was moved or replaced would be acknowledged and
+        lost. A restart opens the file that is there then.
+        """
+        if _identity(self._path) != self._opened:
+            raise OperationalError("the database file was moved or replaced; restart the server")
 
     @contextlib.contextmanager
     def transient(self) -> Iterator[None]:
@@ -126,6 +138,15 @@ class Sqlite(SqliteDatabase):
     def disconnect(self) -> None:
         """Close this thread's connection: processes must not share it after a fork."""
         self.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what identifies the file, whatever its name, or None without one."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _cause(error: IntegrityError) -> object:
