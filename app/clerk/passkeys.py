@@ -16,7 +16,7 @@ from app.describe.refusals import IN_REGISTRATION
 from app.errors import InvalidInput
 from app.storage.records import PasskeyRecord, UserRecord
 from app.web.bodies import takes, too_deep
-from app.web.context import context, service
+from app.web.context import context
 from app.web.rate_limits import limited
 
 Json = dict[str, Any]
@@ -54,7 +54,7 @@ def create_passkey() -> Json:
 
     No body is read.
     """
-    begun = enrolments.begin(asking.required().user, settings=service().settings)
+    begun = enrolments.begin(asking.required().user, context=context())
     return objects.wrapped(users.unfinished_passkey(begun))
 
 
@@ -75,7 +75,7 @@ def update_passkey(body: Json, passkey_id: str) -> Json:
     if isinstance(passkeys.any_of(user, own_id), PasskeyRecord):
         passkeys.rename(user, own_id, name, context=context())
     else:
-        enrolments.rename(user, own_id, name)
+        enrolments.rename(user, own_id, name, context=context())
     asking.look_again()
     return _show(user, own_id)
 
@@ -88,7 +88,7 @@ def delete_passkey(passkey_id: str) -> Json:
     if isinstance(passkeys.any_of(user, own_id), PasskeyRecord):
         passkeys.delete(user, own_id, context=context())
     else:
-        enrolments.delete(user, own_id)
+        enrolments.delete(user, own_id, context=context())
     asking.look_again()
     return objects.wrapped({"object": "passkey", "id": passkey_id, "deleted": True})
 

@@ -44,5 +44,6 @@ def delete(name: str, passkey_id: str, yes: bool, as_json: bool) -> None:
     """Delete a passkey of the account, by its id from the list."""
     found = administration.find(name)
     commands.confirm(f"Delete this passkey of {found.username} for good?", yes=yes)
-    passkeys.delete(found, passkey_id, context=commands.context())
-    output.say(f"Deleted the passkey of {found.username}.", {"id": passkey_id}, as_json=as_json)
+    _, ended = passkeys.delete(found, passkey_id, context=commands.context())
+    sentence = f"Deleted the passkey of {found.username}, and ended {ended} of its sessions."
+    output.say(sentence, {"id": passkey_id, "ended_sessions": ended}, as_json=as_json)

@@ -6,7 +6,7 @@ from app.core import audit, clock, passkeys, sessions, tokens
 from app.core.audit import Event
 from app.core.context import Context
 from app.core.outcomes import reported
-from app.core.signin import SignedIn, logged
+from app.core.signin import SignedIn, logged, refusals_logged
 from app.core.webauthn import challenges, options, relying_party
 from app.core.webauthn.errors import (
     BrowserUnbound,
@@ -42,27 +42,31 @@ def finish(credential: Any, browser: str | None, *, context: Context) -> SignedI
     Raises `BrowserUnbound`, `CredentialMissing`, `ChallengeUnknown`, `SignInRefused`
     and its children.
     """
-    with reported(challenges.AUTHENTICATION, context):
+    with reported(challenges.AUTHENTICATION, context), refusals_logged(context) as about:
         passkeys.require_enabled(context.settings)
         if not browser:
             raise BrowserUnbound
         if not credential:
             raise CredentialMissing
-        passkey, user, assertion = _verified(credential, browser, settings=context.settings)
+        passkey, user, assertion = _verified(credential, browser, about, settings=context.settings)
         methods = _methods(passkey, assertion)
         token = _admit(passkey, user, assertion, methods, context=context)
     return logged(SignedIn(user, token), methods, context=context)
 
 
 def _verified(
-    credential: Any, browser: str, *, settings: Settings
+    credential: Any, browser: str, about: dict[str, str], *, settings: Settings
 ) -> tuple[PasskeyRecord, UserRecord, Assertion]:
-    """Consume the challenge, find the passkey, and verify what it signed."""
+    """Consume the challenge, find the passkey, and verify what it signed.
+
+    `about` is told the user, for the log.
+    """
     response = relying_party.read_authentication(credential)
     challenge = challenges.consume(
         response.challenge, challenges.AUTHENTICATION, rp_id=settings.rp_id, browser=browser
     )
     passkey, user = _find(relying_party.credential_id(response), rp_id=challenge.rp_id)
+    about["user"] = user.id
     assertion = relying_party.verify_authentication(
         response, challenge, passkey, user, settings=settings
     )
@@ -83,7 +87,11 @@ def _admit(
         # This suggests a copy. But a passkey that can be on several devices has no
         # useful counter, so there it is only recorded.
         refused = went_back and not passkey.backup_eligible
-        token = "" if refused else sessions.start(user.id, methods, context=context)
+        token = (
+            ""
+            if refused
+            else sessions.start(user.id, methods, context=context, passkey_id=passkey.id)
+        )
     if went_back:
         with database.durable():
             audit.record(

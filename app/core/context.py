@@ -10,10 +10,16 @@ from app.settings.secret_key import load_secret_key
 
 
 class Caller(NamedTuple):
-    """The peer's address, after trusted proxies, and the start of its User-Agent."""
+    """The peer's address, after trusted proxies, and the start of its User-Agent.
+
+    `session_id` or `api_token` (its digest) is what identified the caller in this
+    request; without either, the caller is a stranger or a command.
+    """
 
     address: str
     user_agent: str
+    session_id: str = ""
+    api_token: bytes = b""
 
 
 @dataclass(frozen=True, eq=False)  # signals tell one service from another by identity

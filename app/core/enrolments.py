@@ -5,13 +5,12 @@ from typing import Any
 import orjson
 
 from app.core import clock, passkeys, registration, tokens
+from app.core.changes import changing
 from app.core.context import Context
 from app.core.outcomes import reported
 from app.core.passkeys import PasskeyUnknown
 from app.core.webauthn import challenges, relying_party
 from app.core.webauthn.errors import ChallengeUnknown
-from app.settings import Settings
-from app.storage import database
 from app.storage.models import Enrolment
 from app.storage.records import EnrolmentRecord, PasskeyRecord, UserRecord
 
@@ -30,8 +29,12 @@ def status(enrolment: EnrolmentRecord) -> str:
     return "failed" if enrolment.attempts else "unverified"
 
 
-def begin(user: UserRecord, *, settings: Settings) -> EnrolmentRecord:
-    """Start an enrolment. Raises `PasskeysDisabled`, `TooManyPasskeys`."""
+def begin(user: UserRecord, *, context: Context) -> EnrolmentRecord:
+    """Start an enrolment.
+
+    Raises `PasskeysDisabled`, `TooManyPasskeys`, and what `changing` raises.
+    """
+    settings = context.settings
     options, now = registration.begin(user, settings=settings), clock.now()
     record = EnrolmentRecord(
         id=tokens.new_id(),
@@ -43,7 +46,7 @@ def begin(user: UserRecord, *, settings: Settings) -> EnrolmentRecord:
         updated_at=now,
         expires_at=now + settings.challenge_ttl * clock.SECOND,
     )
-    with database.transient():
+    with changing(user, context=context):
         Enrolment.insert(user=user.id, **record._asdict()).execute()
         _keep_newest(user, besides=record.id)
     return record
@@ -59,21 +62,25 @@ def _keep_newest(user: UserRecord, *, besides: str) -> None:
     challenges.withdraw([bytes(row.challenge_digest) for row in query.execute()])
 
 
-def rename(user: UserRecord, enrolment_id: str, name: str | None) -> None:
+def rename(user: UserRecord, enrolment_id: str, name: str | None, *, context: Context) -> None:
     """Set the name; with None, the authenticator decides it.
 
-    Raises `InvalidInput`, `PasskeyUnknown`.
+    Raises `InvalidInput`, `PasskeyUnknown`, and what `changing` raises.
     """
     enrolment = passkeys.unfinished(user, enrolment_id)
     values = {"name": passkeys.valid_name(name), "updated_at": clock.now()}
-    if not Enrolment.update(**values).where(Enrolment.id == enrolment.id).execute():
-        raise PasskeyUnknown
+    with changing(user, context=context):
+        if not Enrolment.update(**values).where(Enrolment.id == enrolment.id).execute():
+            raise PasskeyUnknown
 
 
-def delete(user: UserRecord, enrolment_id: str) -> None:
-    """Delete the enrolment and its challenge. Raises `PasskeyUnknown`."""
+def delete(user: UserRecord, enrolment_id: str, *, context: Context) -> None:
+    """Delete the enrolment and its challenge.
+
+    Raises `PasskeyUnknown`, and what `changing` raises.
+    """
     enrolment = passkeys.unfinished(user, enrolment_id)
-    with database.transient():
+    with changing(user, context=context):
         challenges.withdraw([bytes(enrolment.challenge_digest)])
         if not Enrolment.delete().where(Enrolment.id == enrolment.id).execute():
             raise PasskeyUnknown
@@ -101,7 +108,7 @@ def finish(
         passkeys.require_enabled(context.settings)
         return registration.finish_read(
             user, response, found.name, context=context, enrolment_id=found.id
-        )
+        ).passkey
 
 
 def expired(now: int) -> tuple[Any, Any]:

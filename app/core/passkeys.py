@@ -1,23 +1,22 @@
 """A user's passkeys: list, find, rename, delete.
 
 Each change also updates the user, because Clerk's SDK reports no other change to an
-application. The update comes first in its transaction: it locks rows in the same order
-as deleting an account, and other changes to the same user's passkeys wait for it.
+application.
 """
 
 import contextlib
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.core import audit, clock, text, tokens
+from app.core import audit, sessions, text, tokens
 from app.core.audit import Event
+from app.core.changes import changing
 from app.core.context import Context
 from app.core.webauthn import authenticators
 from app.errors import AppError, InvalidInput
 from app.settings import Settings
-from app.storage import database
 from app.storage.models import Enrolment, Passkey
 from app.storage.records import EnrolmentRecord, PasskeyRecord, UserRecord
-from app.storage.statements import PASSKEY_DELETE, PASSKEYS_OF_USER, USER_CHANGED, columns
+from app.storage.statements import PASSKEY_DELETE, PASSKEYS_OF_USER, columns
 
 
 class PasskeyError(AppError):
@@ -39,6 +38,13 @@ class PasskeyUnknown(PasskeyError):
 class TooManyPasskeys(PasskeyError):
     code = "too_many_passkeys"
     sentence = "You have as many passkeys as this server allows. Delete one, then add the new one."
+
+
+class Deleted(NamedTuple):
+    """The user as changed, and how many sessions ended with the passkey."""
+
+    user: UserRecord
+    sessions: int
 
 
 def require_enabled(settings: Settings) -> None:
@@ -101,32 +107,34 @@ def valid_name(name: str | None) -> str | None:
     return name
 
 
-def rename(user: UserRecord, passkey_id: str, name: str | None, *, context: Context) -> None:
+def rename(user: UserRecord, passkey_id: str, name: str | None, *, context: Context) -> UserRecord:
     """Rename the passkey, adding a number if another one of the user has that name.
 
-    None means the name of its authenticator. Raises `InvalidInput`, `PasskeyUnknown`.
+    None means the name of its authenticator. Returns the user as changed. Raises
+    `InvalidInput`, `PasskeyUnknown`, and what `changing` raises.
     """
-    name, now = valid_name(name), clock.now()
-    with database.durable():
-        USER_CHANGED.run(now=now, id=user.id)
+    name = valid_name(name)
+    with changing(user, context=context) as changed:
         siblings = of_user(user.id)
         passkey = _with_id(passkey_id, siblings)
         wanted = name or authenticators.passkey_name(passkey.aaguid)
         free = text.numbered(wanted, {each.name for each in siblings if each.id != passkey_id})
         own = Passkey.user == user.id, Passkey.id == passkey_id
-        Passkey.update(name=free, updated_at=now).where(*own).execute()
+        Passkey.update(name=free, updated_at=changed.updated_at).where(*own).execute()
         audit.record(Event.PASSKEY_RENAMED, user_id=user.id, detail=passkey_id, context=context)
+    return changed
 
 
-def delete(user: UserRecord, passkey_id: str, *, context: Context) -> None:
-    """Delete the passkey.
+def delete(user: UserRecord, passkey_id: str, *, context: Context) -> Deleted:
+    """Delete the passkey, and end the other sessions that it began.
 
-    Raises `PasskeyUnknown`, the same for an unknown id and for another user's passkey.
+    Raises `PasskeyUnknown`, the same for an unknown id and for another user's passkey,
+    and what `changing` raises.
     """
     if not tokens.looks_like_id(passkey_id):
         raise PasskeyUnknown
-    with database.durable():
-        USER_CHANGED.run(now=clock.now(), id=user.id)
+    with changing(user, context=context) as changed:
         if PASSKEY_DELETE.change(user_id=user.id, id=passkey_id) is None:
             raise PasskeyUnknown
         audit.record(Event.PASSKEY_DELETED, user_id=user.id, detail=passkey_id, context=context)
+        return Deleted(changed, sessions.end_begun_by(user, passkey_id, context=context))

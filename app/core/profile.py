@@ -5,26 +5,26 @@ from typing import Any
 import orjson
 from cryptography.fernet import InvalidToken
 
-from app.core import accounts, audit, clock, passwords, sessions, text, tokens
+from app.core import accounts, audit, passwords, sessions, text, tokens
 from app.core.account_errors import TokenUnreadable
 from app.core.audit import Event
+from app.core.changes import changing
 from app.core.context import Context, Service
 from app.core.sessions import Live
 from app.errors import SessionInvalid
-from app.storage import database
 from app.storage.models import User
 from app.storage.records import UserRecord
-from app.storage.statements import USER_COLUMNS
 
 
 def change(user: UserRecord, changes: dict[str, Any], *, context: Context) -> UserRecord:
     """Change username, avatar or view, and return the changed user.
 
-    The members of `view` are merged. Raises `InvalidInput`, `UsernameTaken`.
+    The members of `view` are merged into the stored ones. Raises `InvalidInput`,
+    `UsernameTaken`, and what `changing` raises.
     """
-    values = _values(user, changes)
-    with accounts.unique_username(), database.durable():
-        return _store(user, values, context=context)
+    values = _values(changes)
+    with accounts.unique_username(), changing(user, context=context) as stored:
+        return _store(stored, values, changes.get("view"), context=context)
 
 
 def change_with_password(
@@ -37,21 +37,21 @@ def change_with_password(
     session has ended meanwhile; then nothing is changed.
     """
     user, service = live.user, context.service
-    values = _values(user, changes)
+    values = _values(changes)
     check_password(password, username=values.get("username", user.username))
     values["password_hash"] = service.passwords.hash(password)
     values |= accounts.token_columns(service)
-    with accounts.unique_username(), database.durable():
-        changed = _store(user, values, context=context)
+    with accounts.unique_username(), changing(user, context=context) as stored:
+        changed = _store(stored, values, changes.get("view"), context=context)
         sessions.end_others(user.id, current=live.session.id)
         audit.record(Event.PASSWORD_CHANGED, user_id=user.id, context=context)
         token = sessions.rotate(live, context=context)
     return changed, token
 
 
-def _values(user: UserRecord, changes: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns that change. Raises `InvalidInput`."""
-    values: dict[str, Any] = {"updated_at": clock.now()}
+def _values(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that change, but for the view. Raises `InvalidInput`."""
+    values: dict[str, Any] = {}
     if (username := changes.get("username")) is not None:
         username = text.username(username)
         accounts.check(username=text.username_fault(username))
@@ -60,21 +60,27 @@ def _values(user: UserRecord, changes: dict[str, Any]) -> dict[str, Any]:
         avatar = changes["avatar"] or None
         accounts.check(avatar="Leave out control characters." if "\0" in (avatar or "") else None)
         values["avatar"] = avatar
-    if changes.get("view") is not None:
-        values["view"] = orjson.dumps(orjson.loads(user.view) | changes["view"]).decode()
     return values
 
 
-def _store(user: UserRecord, values: dict[str, Any], *, context: Context) -> UserRecord:
+def _store(
+    user: UserRecord,
+    values: dict[str, Any],
+    view: dict[str, Any] | None = None,
+    *,
+    context: Context,
+) -> UserRecord:
     """Store the values, and return the changed user.
 
-    Raises `SessionInvalid` if the account has been deleted meanwhile.
+    `view` is merged into the user's as Zipline does it: unlike in a JSON merge patch
+    (RFC 7396), a null stays.
     """
-    query: Any = User.update(**values).where(User.id == user.id).returning(*USER_COLUMNS)
-    rows = list(query.tuples().execute())
-    if not rows:
-        raise SessionInvalid(cause="the account was deleted meanwhile")
-    changed = UserRecord._make(rows[0])
+    if view is not None:
+        values["view"] = orjson.dumps(orjson.loads(user.view) | view).decode()
+    if values:
+        User.update(**values).where(User.id == user.id).execute()
+    shown = {name: value for name, value in values.items() if name in UserRecord._fields}
+    changed = user._replace(**shown)
     if changed.username != user.username:
         audit.record(
             Event.USERNAME_CHANGED, user_id=user.id, detail=changed.username, context=context
@@ -101,10 +107,13 @@ def api_token(user: UserRecord, *, service: Service) -> str:
         raise TokenUnreadable from error
 
 
-def new_api_token(user: UserRecord, *, context: Context) -> str:
-    """Replace the user's API token, and return the new one; the old one is revoked."""
+def new_api_token(user: UserRecord, *, context: Context) -> tuple[UserRecord, str]:
+    """Replace the user's API token; the old one is revoked.
+
+    Returns the user as changed, and the new token. Raises what `changing` raises.
+    """
     token = tokens.new_token()
-    with database.durable():
-        _store(user, accounts.token_columns(context.service, token), context=context)
+    with changing(user, context=context) as stored:
+        changed = _store(stored, accounts.token_columns(context.service, token), context=context)
         audit.record(Event.TOKEN_CHANGED, user_id=user.id, context=context)
-    return token
+    return changed, token

@@ -1,12 +1,13 @@
 """Adding a passkey: the registration ceremony, from its options to the stored row."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from peewee import IntegrityError
 
 from app.core import audit, clock, passkeys, text, tokens
 from app.core.audit import Event
+from app.core.changes import changing
 from app.core.context import Context
 from app.core.outcomes import reported
 from app.core.passkeys import PasskeyUnknown, TooManyPasskeys
@@ -19,11 +20,18 @@ from app.settings import Settings
 from app.storage import database
 from app.storage.models import Enrolment
 from app.storage.records import PasskeyRecord, UserRecord
-from app.storage.statements import PASSKEY_INSERT, USER_CHANGED
+from app.storage.statements import PASSKEY_INSERT
 
 # What is stored of a registration response: known attachments, the rest within bounds.
 _ATTACHMENTS = ("platform", "cross-platform")
 _LONGEST_TRANSPORT, _MOST_TRANSPORTS, _LARGEST_OUTPUTS = 32, 16, 2048
+
+
+class Added(NamedTuple):
+    """The user as changed, and the new passkey."""
+
+    user: UserRecord
+    passkey: PasskeyRecord
 
 
 def begin(user: UserRecord, *, settings: Settings) -> dict[str, Any]:
@@ -46,9 +54,7 @@ def _descriptor(passkey: PasskeyRecord) -> dict[str, Any]:
     return descriptor | {"transports": transports} if transports else descriptor
 
 
-def finish(
-    user: UserRecord, credential: Any, name: str | None, *, context: Context
-) -> PasskeyRecord:
+def finish(user: UserRecord, credential: Any, name: str | None, *, context: Context) -> Added:
     """Verify the response and store the passkey.
 
     A response that can be read consumes its challenge, whatever comes of it; a refused
@@ -69,11 +75,12 @@ def finish_read(
     *,
     context: Context,
     enrolment_id: str | None = None,
-) -> PasskeyRecord:
+) -> Added:
     """Verify a response that was read, store the passkey, and end its enrolment.
 
     Raises `ChallengeUnknown`, `RegistrationRefused` and its children,
-    `TooManyPasskeys`, `PasskeyUnknown` (the enrolment has been deleted meanwhile).
+    `TooManyPasskeys`, `PasskeyUnknown` (the enrolment has been deleted meanwhile), and
+    what `changing` raises.
     """
     settings = context.settings
     challenge = challenges.consume(
@@ -84,18 +91,17 @@ def finish_read(
     row["name"] = name or authenticators.passkey_name(verified.aaguid)
     row["id"] = enrolment_id or tokens.new_id()
     try:
-        with database.durable():
+        with changing(user, context=context) as changed:
             _store(row, enrolment_id, context=context)
     except IntegrityError as error:
         if database.owner_is_gone(error):
             raise
         # Step 27: the id must be new; the constraint decides between two at once.
         raise CredentialTaken(cause=str(error)) from error
-    return PasskeyRecord._make(row[name] for name in PasskeyRecord._fields)
+    return Added(changed, PasskeyRecord._make(row[name] for name in PasskeyRecord._fields))
 
 
 def _store(row: dict[str, Any], enrolment_id: str | None, *, context: Context) -> None:
-    USER_CHANGED.run(now=row["created_at"], id=row["user_id"])
     ended = Enrolment.delete().where(Enrolment.id == enrolment_id)
     if enrolment_id and not ended.execute():
         raise PasskeyUnknown

@@ -1,14 +1,13 @@
 """Sessions: clients hold opaque tokens, the table holds their digests."""
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from app.core import audit, clock, tokens
+from app.core import audit, clock, tokens, user_agents
 from app.core.audit import Event
+from app.core.changes import changing
 from app.core.context import Context
 from app.errors import AppError, SessionInvalid
 from app.settings import Settings
-from app.storage import database
 from app.storage.models import Session
 from app.storage.records import SessionRecord, UserRecord
 from app.storage.statements import (
@@ -58,7 +57,7 @@ def start(
     the passkey of `passkey_id` if one was used.
     """
     token, now = tokens.new_token(), clock.now()
-    client, device = describe(context.caller.user_agent)
+    client, device = user_agents.describe(context.caller.user_agent)
     SESSION_INSERT.run(
         token_digest=tokens.digest(token),
         id=tokens.new_id(),
@@ -121,10 +120,16 @@ def rotate(live: Live, *, context: Context) -> str:
 
     Raises `SessionInvalid` if it has ended meanwhile: it must not come back as another.
     """
-    methods = tuple(live.session.methods.split())
+    old = live.session
     if not end_live(live):
         raise SessionInvalid
-    return start(live.user.id, methods, context=context, auth_time=live.session.auth_time)
+    return start(
+        live.user.id,
+        tuple(old.methods.split()),
+        context=context,
+        auth_time=old.auth_time,
+        passkey_id=old.passkey_id,
+    )
 
 
 def end(ended: list[str]) -> None:
@@ -141,21 +146,27 @@ def end_live(live: Live) -> bool:
 
 
 def end_one(user: UserRecord, session_id: str, *, current: str | None, context: Context) -> None:
-    """End another session of the user. Raises `SessionIsCurrent`, `SessionUnknown`."""
+    """End another session of the user.
+
+    Raises `SessionIsCurrent`, `SessionUnknown`, and what `changing` raises.
+    """
     if session_id == current:
         raise SessionIsCurrent
     if not tokens.looks_like_id(session_id):
         raise SessionUnknown
     own = Session.user == user.id, Session.id == session_id
-    with database.durable():
+    with changing(user, context=context):
         if not Session.delete().where(*own).execute():
             raise SessionUnknown
         audit.record(Event.SESSION_ENDED, user_id=user.id, detail=session_id, context=context)
 
 
 def end_all_others(user: UserRecord, *, current: str | None, context: Context) -> None:
-    """End all other sessions of the user, at the user's request."""
-    with database.durable():
+    """End all other sessions of the user, at the user's request.
+
+    Raises what `changing` raises.
+    """
+    with changing(user, context=context):
         end_others(user.id, current=current)
         audit.record(Event.SESSION_ENDED, user_id=user.id, detail="all others", context=context)
 
@@ -165,19 +176,23 @@ def end_others(user_id: str, *, current: str | None) -> None:
     Session.delete().where(Session.user == user_id, Session.id != (current or "")).execute()
 
 
+def end_begun_by(user: UserRecord, passkey_id: str, *, context: Context) -> int:
+    """End the sessions that the passkey began, except the caller's.
+
+    Returns their number. The caller runs the transaction.
+    """
+    ended = Session.delete().where(
+        Session.user == user.id,
+        Session.passkey_id == passkey_id,
+        Session.id != context.caller.session_id,
+    )
+    count = int(ended.execute())
+    if count:
+        detail = f"{count} begun by the passkey {passkey_id}"
+        audit.record(Event.SESSION_ENDED, user_id=user.id, detail=detail, context=context)
+    return count
+
+
 def expired(now: int) -> tuple[Any, Any]:
     """Return the table and the condition of what to delete."""
     return Session, Session.expires_at <= now
-
-
-@lru_cache(maxsize=1000)
-def describe(user_agent: str) -> tuple[str, str]:
-    """Return program and device of a User-Agent, as ("Firefox 130", "Mac OS X")."""
-    from ua_parser import parse  # its tables take 0.2 s to load
-
-    parsed = parse(user_agent)
-    client, os, device = parsed.user_agent, parsed.os, parsed.device
-    program = " ".join(filter(None, (client.family, client.major))) if client else "Unknown"
-    named = device and not device.family.startswith(("Other", "Mac", "Generic"))
-    model = device.family if device and named else None
-    return program, model or (os.family if os else "Unknown")

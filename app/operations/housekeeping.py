@@ -6,7 +6,15 @@ from typing import Any
 
 from flask import Flask
 
-from app.core import clock, enrolments, sessions, sign_in_attempts, signing_keys, throttle
+from app.core import (
+    clock,
+    enrolments,
+    sessions,
+    sign_in_attempts,
+    signing_keys,
+    throttle,
+    user_agents,
+)
 from app.core.context import Service
 from app.core.webauthn import challenges
 from app.storage import database
@@ -33,7 +41,7 @@ def init_app(app: Flask, service: Service) -> None:
 
 
 def _run(service: Service) -> None:
-    sessions.describe("")  # load the tables that the first sign-in would wait for
+    user_agents.describe("")  # load the tables that the first sign-in would wait for
     pause, seconds = threading.Event(), 0
     while not pause.wait(1):
         try:

@@ -71,8 +71,8 @@ def registration_options() -> Json:
 def add_passkey(body: Json) -> Json:
     """Finish a registration: `{user, passkeys}`, with the new passkey in the list."""
     user = live_session().user
-    registration.finish(user, body["response"], body["name"], context=context())
-    return objects.passkey_list(user)
+    added = registration.finish(user, body["response"], body["name"], context=context())
+    return objects.passkey_list(added.user)
 
 
 @account.patch("/passkeys/<passkey_id>")
@@ -88,21 +88,22 @@ def rename_passkey(body: Json, passkey_id: str) -> Json:
     """Rename a passkey: `{user, passkeys}`."""
     core_passkeys.require_enabled(service().settings)
     user = live_session().user
-    core_passkeys.rename(user, passkey_id, body["name"], context=context())
-    return objects.passkey_list(user)
+    renamed = core_passkeys.rename(user, passkey_id, body["name"], context=context())
+    return objects.passkey_list(renamed)
 
 
 @account.delete("/passkeys/<passkey_id>")
 @answers(
-    a.Passkeys,
+    a.WithoutPasskey,
     signed_in=True,
     parameters=(_ID,),
     raises=(SessionRequired, PasskeysDisabled, PasskeyUnknown),
 )
 @login_required
 def delete_passkey(passkey_id: str) -> Json:
-    """Delete a passkey: `{user, passkeys}`, without it."""
+    """Delete a passkey: `{user, passkeys, ended_sessions}`, without it, and how many
+    other sessions that it began have ended.
+    """
     core_passkeys.require_enabled(service().settings)
-    user = live_session().user
-    core_passkeys.delete(user, passkey_id, context=context())
-    return objects.passkey_list(user)
+    user, ended = core_passkeys.delete(live_session().user, passkey_id, context=context())
+    return objects.passkey_list(user) | {"ended_sessions": ended}

@@ -27,6 +27,11 @@ Passkey = shape(
     last_used_at=or_null(time()),
 )
 Passkeys = shape("Passkeys", user=User, passkeys=described([Passkey], "Oldest first."))
+WithoutPasskey = shape(
+    "WithoutPasskey",
+    **Passkeys.members,
+    ended_sessions=described(2, "Other sessions that began with the passkey."),
+)
 SignedIn = shape("SignedIn", user=User)
 SignedOut = shape("SignedOut", signed_out=True)
 CreationOptions = shape(

@@ -29,6 +29,7 @@ class SessionRecord(NamedTuple):
     user_agent: str
     client: str
     device: str
+    passkey_id: str | None
 
 
 class PasskeyRecord(NamedTuple):

@@ -149,10 +149,22 @@ PASSKEY_DELETE = Statement(
         .returning(Passkey.id)
     )
 )
+# The user's columns, then the API token's digest and the time when it was disabled.
 USER_CHANGED = Statement(
-    lambda: User.update({User.updated_at: value("now")}).where(User.id == value("id"))
+    lambda: (
+        User.update({User.updated_at: value("now")})
+        .where(User.id == value("id"))
+        .returning(*USER_COLUMNS, User.token_digest, User.disabled_at)
+    )
 )
 SESSION_INSERT = Statement(lambda: _insert(Session))
+SESSION_LIVES = Statement(
+    lambda: Session.select(Session.id).where(
+        Session.user == value("user_id"),
+        Session.id == value("id"),
+        Session.expires_at > value("now"),
+    )
+)
 SESSION_SEEN = Statement(
     lambda: Session.update({Session.last_seen_at: value("now")}).where(
         Session.token_digest == value("token_digest")

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from app.core.context import Caller, Context, Service
 
@@ -13,6 +13,7 @@ def service() -> Service:
 
 
 def context() -> Context:
-    """Return the service, with the peer's address and User-Agent."""
+    """Return the service and the caller, with what identity.py found of them."""
     agent = request.headers.get("User-Agent", "")[:512]
-    return Context(service(), Caller(request.remote_addr or "", agent))
+    identified = g.get("session_id", ""), g.get("api_token", b"")
+    return Context(service(), Caller(request.remote_addr or "", agent, *identified))

@@ -57,7 +57,7 @@ def _find() -> Visitor | None:
         user = sessions.user_of_api_token(token)
         if user is None:
             return None
-        g.user_id = user.id
+        g.user_id, g.api_token = user.id, tokens.digest(token)
         return Visitor(user, None)
     live = live_among(session_tokens())
     return Visitor(live.user, live.session) if live else None
@@ -75,14 +75,15 @@ def session_tokens() -> list[str]:
 def live_among(candidates: list[str]) -> Live | None:
     """Return the first session in force among the tokens, or None.
 
-    Each token is looked up once per request. `g.user_id` is the user for the log.
+    Each token is looked up once per request. `g.user_id` is the user for the log,
+    `g.session_id` for context().
     """
     found: dict[str, Live | None] = g.setdefault("sessions_of_tokens", {})
     for token in candidates:
         if token not in found:
             found[token] = sessions.find(token, settings=service().settings)
         if live := found[token]:
-            g.user_id = live.user.id
+            g.user_id, g.session_id = live.user.id, live.session.id
             return live
     return None
 

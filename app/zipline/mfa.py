@@ -57,8 +57,8 @@ def registration_options() -> Json:
 def add_passkey(body: Json) -> Json:
     """Finish a registration: the User, with the new passkey in it."""
     user, credential = visitor().user, body["response"] or body["reg"]
-    registration.finish(user, credential, body["name"], context=context())
-    return objects.user(user)
+    added = registration.finish(user, credential, body["name"], context=context())
+    return objects.user(added.user)
 
 
 @zipline.patch("/user/mfa/passkey")
@@ -68,9 +68,8 @@ def add_passkey(body: Json) -> Json:
 def rename_passkey(body: Json) -> Json:
     """Rename a passkey (ours, Zipline has no such route): the User."""
     passkeys.require_enabled(service().settings)
-    user = visitor().user
-    passkeys.rename(user, body["id"], body["name"], context=context())
-    return objects.user(user)
+    renamed = passkeys.rename(visitor().user, body["id"], body["name"], context=context())
+    return objects.user(renamed)
 
 
 @zipline.delete("/user/mfa/passkey")
@@ -80,6 +79,5 @@ def rename_passkey(body: Json) -> Json:
 def delete_passkey(body: Json) -> Json:
     """Delete a passkey: the User, without it."""
     passkeys.require_enabled(service().settings)
-    user = visitor().user
-    passkeys.delete(user, body["id"], context=context())
-    return objects.user(user)
+    deleted = passkeys.delete(visitor().user, body["id"], context=context())
+    return objects.user(deleted.user)

@@ -68,8 +68,8 @@ def get_token() -> Json:
 @limited("20/minute")
 def new_token() -> Json:
     """Replace the API token: `{user, token}`."""
-    user = visitor().user
-    return {"user": objects.user(user), "token": profile.new_api_token(user, context=context())}
+    user, token = profile.new_api_token(visitor().user, context=context())
+    return {"user": objects.user(user), "token": token}
 
 
 @zipline.get("/user/sessions")

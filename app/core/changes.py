@@ -1,0 +1,44 @@
+"""Changes that users make to their own accounts."""
+
+import contextlib
+from collections.abc import Iterator
+
+from app.core import clock
+from app.core.context import Caller, Context
+from app.errors import SessionInvalid
+from app.storage import database
+from app.storage.records import UserRecord
+from app.storage.statements import SESSION_LIVES, USER_CHANGED
+
+
+@contextlib.contextmanager
+def changing(user: UserRecord, *, context: Context) -> Iterator[UserRecord]:
+    """Run the transaction of a change, which dates the user; yields the user as stored.
+
+    The user's row is locked first, so that changes of one user wait for each other:
+    what ends sessions or disables the account comes first and refuses this change, or
+    waits for it. Raises `SessionInvalid` if the account is gone, or the session or API
+    token that identified the caller is not in force any more.
+    """
+    with database.durable():
+        row = USER_CHANGED.change(now=clock.now(), id=user.id)
+        if row is None:
+            raise SessionInvalid(cause="the account was deleted meanwhile")
+        *columns, token_digest, disabled_at = row
+        changed = UserRecord._make(columns)
+        _check_caller(context.caller, changed, bytes(token_digest), disabled=bool(disabled_at))
+        yield changed
+
+
+def _check_caller(caller: Caller, user: UserRecord, token_digest: bytes, *, disabled: bool) -> None:
+    """Raise `SessionInvalid` unless what identified the caller is still in force.
+
+    A command is identified by nothing, and may change a disabled account as well.
+    """
+    if disabled and (caller.session_id or caller.api_token):
+        raise SessionInvalid(cause="the account was disabled meanwhile")
+    if caller.api_token and caller.api_token != token_digest:
+        raise SessionInvalid(cause="the API token was replaced meanwhile")
+    own = {"user_id": user.id, "id": caller.session_id, "now": clock.now()}
+    if caller.session_id and not SESSION_LIVES.one(**own):
+        raise SessionInvalid(cause="the session ended meanwhile")
