@@ -9,7 +9,7 @@ from app import clerk, cli, log, pages, zipline
 from app.core.context import Service
 from app.errors import AppError
 from app.openapi import views as openapi
-from app.operations import housekeeping, rp_id_change
+from app.operations import first_start, housekeeping, rp_id_change
 from app.settings import Settings, SettingsError
 from app.storage import database
 from app.web import error_handlers, headers, identity, ops, request_log
@@ -68,6 +68,7 @@ def _open_database(settings: Settings, upgrade: bool) -> None:
         if upgrade:
             database.upgrade()
             rp_id_change.check(settings)
+            first_start.announce(settings)
     except database.DriverMissing as error:
         fix = "pip install 'passline[postgresql]', or '.[postgresql]' in a checkout"
         raise SettingsError([f"PASSLINE_DATABASE_URL: {error}; {fix}."]) from error

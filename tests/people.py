@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.core import accounts, administration, profile
+from app.core import accounts, administration, profile, setup_codes
 from app.core.context import Caller, Context
 from tests.authenticator import Authenticator
 
@@ -51,13 +51,18 @@ class Person:
 
     def set_up(self) -> "Person":
         """Make the first account."""
-        answer = self.post(f"{API}/setup", self.credentials())
+        answer = self.post(f"{API}/setup", self.founding())
         assert answer.status_code == 200, answer.text
         return self
 
     def credentials(self) -> dict[str, str]:
         """Return the name and the password, as forms send them."""
         return {"username": self.username, "password": self.password}
+
+    def founding(self) -> dict[str, str]:
+        """Return what makes the first account, with a good set-up code."""
+        with self.app.app_context():
+            return self.credentials() | {"code": setup_codes.issue()}
 
     def added_by_hand(self) -> "Person":
         """Make an account whatever REGISTRATION is, and sign in."""

@@ -4,7 +4,7 @@ AccountError              400
 ├── WrongPassword         UsernameTaken         RegistrationClosed
 ├── InvitesOff            InviteInvalid         AccountUnknown
 ├── LastAdministrator     TokenUnreadable
-└── AlreadySetUp          403
+└── AlreadySetUp          SetupCodeNeeded       403
 """
 
 from app.errors import AppError
@@ -56,6 +56,15 @@ class AlreadySetUp(AccountError):
     code = "already_set_up"
     status = 403
     sentence = "This service is set up already. Sign in instead."
+
+
+class SetupCodeNeeded(AccountError):
+    code = "setup_code_needed"
+    status = 403
+    sentence = (
+        "The first account needs the set-up code. The server's log has a link with it,"
+        " from each of its starts."
+    )
 
 
 class TokenUnreadable(AccountError):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from peewee import IntegrityError
 
-from app.core import audit, clock, invites, passwords, sessions, text, throttle, tokens
+from app.core import audit, clock, invites, passwords, sessions, setup_codes, text, throttle, tokens
 from app.core.account_errors import (
     AlreadySetUp,
     InviteInvalid,
@@ -39,34 +39,41 @@ def nobody_yet() -> bool:
     return not User.select(User.id).limit(1).exists()
 
 
-def set_up(newcomer: Newcomer, *, context: Context) -> SignedIn:
+def set_up(newcomer: Newcomer, code: str | None, *, context: Context) -> SignedIn:
     """Create the first account, a SUPERADMIN, and sign it in.
 
-    Raises `AlreadySetUp`, `InvalidInput`.
+    Raises `AlreadySetUp`, `SetupCodeNeeded`, `InvalidInput`.
     """
     if not nobody_yet():
         raise AlreadySetUp
+    setup_codes.check(code, context.settings)
     return _create(newcomer, code=None, only_first=True, context=context)
 
 
 def register(newcomer: Newcomer, code: str | None, *, context: Context) -> SignedIn:
     """Create an account if REGISTRATION allows it or it is the first, and sign it in.
 
-    Raises `RegistrationClosed`, `InvitesOff`, `InviteInvalid`, `UsernameTaken`,
+    `code` is an invite, for the first account a set-up code. Raises `SetupCodeNeeded`,
+    `RegistrationClosed`, `InvitesOff`, `InviteInvalid`, `UsernameTaken`,
     `InvalidInput`, `Throttled`.
     """
     if nobody_yet():
+        setup_codes.check(code, context.settings)
         with contextlib.suppress(AlreadySetUp):  # another was faster: the usual rules apply
             return _create(newcomer, code=None, only_first=True, context=context)
     _check_registration(code, context.settings)
     if not code:
         return _create(newcomer, code=None, only_first=False, context=context)
+    check_newcomer(newcomer)  # first: a refused name or password is no try of the code
     # No username has a control character, so this is the key of no account.
     counted = throttle.limits(account="\0invite codes", address=context.caller.address)
-    # Not counted for all networks together: a stranger could lock out everyone invited.
-    throttle.attempt(counted[:2])
+    hasher = context.service.passwords
+    with hasher.place():  # nor is an attempt that there is no place to judge
+        # Not counted for all networks together: a stranger could lock out all invited.
+        throttle.attempt(counted[:2])
+        row = _row(newcomer, hasher.hash_in_place(newcomer.password), context.service)
     try:
-        result = _create(newcomer, code=code, only_first=False, context=context)
+        result = _store(row, code=code, only_first=False, context=context)
     except UsernameTaken:  # revealed only with a valid code
         throttle.succeeded(counted)
         raise
@@ -87,6 +94,12 @@ def _create(
     newcomer: Newcomer, *, code: str | None, only_first: bool, context: Context
 ) -> SignedIn:
     row = new_row(newcomer, context.service)
+    return _store(row, code=code, only_first=only_first, context=context)
+
+
+def _store(
+    row: dict[str, Any], *, code: str | None, only_first: bool, context: Context
+) -> SignedIn:
     with decided_who_is_first() as first:
         if only_first and not first:
             raise AlreadySetUp
@@ -104,7 +117,10 @@ def decided_who_is_first() -> Iterator[bool]:
     """
     with unique_username(), database.durable():
         database.lock("first account")
-        yield nobody_yet()
+        first = nobody_yet()
+        yield first
+        if first:
+            setup_codes.forget()
 
 
 @contextlib.contextmanager
@@ -126,18 +142,28 @@ def insert(row: dict[str, Any], role: str, *, context: Context) -> UserRecord:
 
 def new_row(newcomer: Newcomer, service: Service) -> dict[str, Any]:
     """Return the columns of a new account. Raises `InvalidInput`."""
-    username, now = text.username(newcomer.username), clock.now()
+    check_newcomer(newcomer)
+    return _row(newcomer, service.passwords.hash(newcomer.password), service)
+
+
+def check_newcomer(newcomer: Newcomer) -> None:
+    """Raise `InvalidInput` if the name or the password may not be used."""
+    username = text.username(newcomer.username)
     check(
         username=text.username_fault(username),
         password=passwords.fault_in(newcomer.password, username=username),
     )
+
+
+def _row(newcomer: Newcomer, password_hash: str, service: Service) -> dict[str, Any]:
+    username, now = text.username(newcomer.username), clock.now()
     return {
         "id": tokens.new_id(),
         "username": username,
         "username_key": text.username_key(username),
         "view": "{}",
         "avatar": None,
-        "password_hash": service.passwords.hash(newcomer.password),
+        "password_hash": password_hash,
         "user_handle": secrets.token_bytes(64),  # random, so it identifies no one (14.6.1)
         **token_columns(service),
         "created_at": now,

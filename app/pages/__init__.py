@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.describe.operation import SESSION
-from app.pages import account, blueprints, rendering, sign_in  # noqa: F401 - their views join
+from app.pages import account, blueprints, new_accounts, rendering, sign_in  # noqa: F401 - their views join
 from app.pages import answers as a
 from app.web import edges, error_handlers
 from app.web.edges import Edge

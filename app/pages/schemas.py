@@ -31,6 +31,6 @@ class Login(Body):
 
 
 class Newcomer(Login):
-    """A new account; `code` is an invite."""
+    """A new account; `code` is an invite, or a set-up code."""
 
     code = text(load_default=None, allow_none=True)

@@ -1,4 +1,4 @@
-"""Sign in, set up, register, sign out: the pages, and the routes that they call."""
+"""Sign in and sign out: the pages, and the routes that they call."""
 
 from typing import Any
 
@@ -7,14 +7,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core import accounts, authentication, signin
-from app.core.account_errors import (
-    AlreadySetUp,
-    InviteInvalid,
-    InvitesOff,
-    RegistrationClosed,
-    UsernameTaken,
-    WrongPassword,
-)
+from app.core.account_errors import WrongPassword
 from app.core.passkeys import PasskeysDisabled
 from app.core.webauthn.errors import BrowserUnbound
 from app.describe import examples
@@ -24,7 +17,7 @@ from app.errors import SessionRequired
 from app.pages import answers as a
 from app.pages import objects, schemas
 from app.pages.blueprints import account, pages
-from app.pages.rendering import error_page, leads, page
+from app.pages.rendering import leads, page
 from app.web import identity
 from app.web.bodies import takes
 from app.web.context import context, service
@@ -36,7 +29,6 @@ _BINDS = "`passline_ceremony`, which binds the challenge to this browser."
 _NEXT = parameter(
     "next", "query", "A path of this service to go to after the sign-in.", "/passkeys"
 )
-_INVITE = parameter("invite", "query", "An invite code.", examples.INVITE)
 _BROWSER = parameter(BROWSER_COOKIE, "cookie", "Comes with the options.", examples.CHALLENGE)
 
 
@@ -75,31 +67,6 @@ def _safe_destination(wanted: str) -> str:
     if not inside or "\\" in wanted or not wanted.isprintable():
         return url_for("pages.passkeys")
     return wanted
-
-
-@pages.get("/register")
-@answers(
-    page("Create your account · Passline"),
-    leads("/setup", "Nobody has an account yet."),
-    parameters=(_INVITE,),
-    raises=(RegistrationClosed,),
-)
-def register() -> BaseResponse | str:
-    """The page that makes an account."""
-    if accounts.nobody_yet():
-        return redirect(url_for("pages.setup"))
-    if service().settings.registration == "closed":
-        return error_page(403, RegistrationClosed.sentence)
-    return render_template("register.html", invite=request.args.get("invite", ""))
-
-
-@pages.get("/setup")
-@answers(page("Set up Passline"), leads("/login", "There is an account already."))
-def setup() -> BaseResponse | str:
-    """The page of the first start, which makes the administrator's account."""
-    if not accounts.nobody_yet():
-        return redirect(url_for("pages.login"))
-    return render_template("setup.html")
 
 
 @account.get("/sign-in/options")
@@ -159,33 +126,3 @@ def sign_out() -> Response:
     """End this session: `{signed_out: true}`."""
     identity.live_session()
     return identity.signed_out({"signed_out": True})
-
-
-@account.post("/registration")
-@answers(
-    a.SignedIn,
-    sets=NEW_SESSION,
-    raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
-)
-@limited("20/minute")
-@takes(schemas.Newcomer(), example=examples.ADA | {"code": examples.INVITE})
-def create_account(body: dict[str, Any]) -> Response:
-    """Make an account, where that is allowed, and sign it in: `{user}` and a session
-    cookie.
-    """
-    newcomer = accounts.Newcomer(body["username"], body["password"])
-    result = accounts.register(newcomer, body["code"], context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
-
-
-@account.post("/setup")
-@answers(a.SignedIn, sets=NEW_SESSION, raises=(AlreadySetUp,))
-@limited("20/minute")
-@takes(schemas.Login(), example=examples.ADA)
-def set_up(body: dict[str, Any]) -> Response:
-    """Make the first account, a SUPERADMIN, and sign it in: `{user}` and a session
-    cookie.
-    """
-    newcomer = accounts.Newcomer(body["username"], body["password"])
-    result = accounts.set_up(newcomer, context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})

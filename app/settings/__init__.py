@@ -103,6 +103,11 @@ class Settings:
         return cls(**values)
 
     @property
+    def is_local(self) -> bool:
+        """Whether the service is for browsers on this machine only."""
+        return o.is_local(self.rp_id)
+
+    @property
     def secure_cookies(self) -> bool:
         """Whether every accepted web origin is https, so that cookies may be Secure."""
         return not any(origin.startswith("http:") for origin in self.origins)

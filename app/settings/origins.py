@@ -13,8 +13,8 @@ _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
 
-def _is_local(host: str) -> bool:
-    # Browsers trust these without TLS, because they are this machine.
+def is_local(host: str) -> bool:
+    """Return whether browsers trust a host without TLS, because it is this machine."""
     return host == "localhost" or host.endswith(".localhost")
 
 
@@ -36,7 +36,7 @@ def _canonical_origin(text: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not _is_domain(host) or port == 0:
         return None
-    scheme = parts.scheme if _is_local(host) else "https"
+    scheme = parts.scheme if is_local(host) else "https"
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{scheme}://{host}" + ("" if port in (None, usual) else f":{port}")
 
@@ -55,7 +55,7 @@ def domain(text: str) -> str:
         guess = host_of(_canonical_origin(text) or "https://auth.example.com")
         wrong = "is not a bare domain (lower case, no scheme, port, path or IP address)"
         raise fault(text, wrong, f"use for example {quoted(guess)}")
-    if not _is_local(text) and _is_public_suffix(text):
+    if not is_local(text) and _is_public_suffix(text):
         fix = 'use the domain people visit, for example "auth.example.com"'
         raise fault(text, "is a public suffix", fix)
     return text

@@ -11,6 +11,7 @@ from app.core.account_errors import (
     InviteInvalid,
     InvitesOff,
     RegistrationClosed,
+    SetupCodeNeeded,
     UsernameTaken,
     WrongPassword,
 )
@@ -88,7 +89,7 @@ def sign_in_by_password(body: Json) -> Response:
 @answers(
     a.UserAnswer,
     sets=NEW_SESSION,
-    raises=(RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
+    raises=(SetupCodeNeeded, RegistrationClosed, InvitesOff, InviteInvalid, UsernameTaken),
 )
 @limited("20/minute")
 @takes(schemas.Newcomer(), example=examples.ADA | {"code": examples.INVITE})
@@ -121,13 +122,13 @@ def setup_needed() -> Json:
 
 
 @zipline.post("/setup")
-@answers(a.SetUp, sets=NEW_SESSION, raises=(AlreadySetUp,))
+@answers(a.SetUp, sets=NEW_SESSION, raises=(AlreadySetUp, SetupCodeNeeded))
 @limited("20/minute")
 @takes(schemas.Newcomer(), example=examples.ADA)
 def set_up(body: Json) -> Response:
-    """Make the first account, a SUPERADMIN, and sign it in:
-    `{firstSetup: true, user}`.
+    """Make the first account, a SUPERADMIN, and sign it in: `{firstSetup: true,
+    user}`. Unless the RP id is localhost, `code` is a set-up code from the log.
     """
     newcomer = accounts.Newcomer(body["username"], body["password"])
-    result = accounts.set_up(newcomer, context=context())
+    result = accounts.set_up(newcomer, body["code"], context=context())
     return identity.signed_in(result, {"firstSetup": True, "user": objects.user(result.user)})

@@ -32,6 +32,7 @@ CODES: dict[type[AppError], int | None] = {
     account.InvitesOff: 1036,
     account.InviteInvalid: 1035,
     account.AlreadySetUp: 9001,
+    account.SetupCodeNeeded: 9001,
     account.AccountUnknown: None,  # these two are raised by commands
     account.LastAdministrator: None,
     SessionError: 1031,

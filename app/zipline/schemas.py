@@ -56,7 +56,7 @@ class Login(Body):
 
 
 class Newcomer(Body):
-    """POST /api/setup, and with `code` (an invite) POST /api/auth/register."""
+    """POST /api/setup (`code`: a set-up code) and /api/auth/register (an invite)."""
 
     username = text(required=True)
     password = text(4096, required=True)

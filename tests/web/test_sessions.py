@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from tests.conftest import MakeApp
-from tests.people import PASSWORD, Person
+from tests.people import Person
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 COOKIE = "passline_session"
@@ -33,7 +33,8 @@ def cookie_of(person: Person, path: str = "/") -> str:
 
 
 def set_up(app: Any) -> Any:
-    return Person(app, "ada").post("/account/api/setup", {"username": "ada", "password": PASSWORD})
+    ada = Person(app, "ada")
+    return ada.post("/account/api/setup", ada.founding())
 
 
 def test_the_cookie_is_for_this_site_alone_and_no_script_reads_it(app: Any) -> None:

@@ -16,7 +16,7 @@ class Person(people.Person):
     """Somebody with a client of Zipline."""
 
     def set_up(self) -> "Person":
-        answer = self.post("/api/setup", self.credentials())
+        answer = self.post("/api/setup", self.founding())
         assert answer.status_code == 200, answer.text
         return self
 

@@ -18,7 +18,9 @@ const submit = byId('account-submit');
 function faultsOf(values) {
   /** @type {import('../lib/api.js').Faults} */
   const faults = {};
-  if ('code' in values && !values.code) faults.code = 'Enter your invite code.';
+  if ('code' in values && !values.code) {
+    faults.code = form?.dataset.endpoint === 'setup' ? 'Enter the set-up code.' : 'Enter your invite code.';
+  }
   if (!values.username) faults.username = 'Choose a username.';
   if (!values.password) faults.password = 'Choose a password.';
   else if ([...values.password].length < MIN_PASSWORD) faults.password = `Use at least ${MIN_PASSWORD} characters.`;

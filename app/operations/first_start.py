@@ -1,0 +1,20 @@
+"""What a server's start tells whoever is to make the first account."""
+
+from app.core import accounts, setup_codes
+from app.settings import Settings, log
+from app.storage import database
+
+
+def announce(settings: Settings) -> None:
+    """Log a link with a new set-up code, if the first account is still to be made.
+
+    On localhost it needs none.
+    """
+    try:
+        with database.db.connection_context():
+            if setup_codes.needed(settings) and accounts.nobody_yet():
+                page = f"{settings.origins[0]}{settings.url_prefix}/setup"
+                link = f"{page}?code={setup_codes.issue()}"
+                log.warning("Nobody has an account yet. Make the administrator's at %s", link)
+    finally:
+        database.disconnect()
