@@ -46,6 +46,7 @@ _FIRST = {
         "test_registration_checks.py",
     ],
     "challenges.py": ["test_challenges.py", "test_challenge_texts.py"],
+    "changes.py": ["test_changes.py", "test_deleted_meanwhile.py"],
     "client_data.py": ["test_client_data.py", "test_registration_checks.py"],
     "encoding.py": [
         "test_client_data.py",
@@ -67,6 +68,7 @@ _FIRST = {
         "../clerk/test_passkeys.py",
     ],
     "public_keys.py": ["test_public_keys.py"],
+    "setup_codes.py": ["../web/test_setup_codes.py"],
     "relying_party.py": [
         "test_registration_checks.py",
         "test_authentication_checks.py",
@@ -108,6 +110,11 @@ _CONDITIONS = {
         "not isinstance(text, str)", "not _BASE64URL.match(bare)",
         "len(members) != len(pairs)", "cbor2.dumps(value, canonical=canonical) != data",
     ],
+    "changes.py": [
+        "row is None:", "disabled and (caller.session_id or caller.api_token)",
+        "caller.api_token and caller.api_token != token_digest",
+        "caller.session_id and not SESSION_LIVES.one(**own)",
+    ],
     "enrolments.py": ["tokens.digest(response.challenge) != bytes(found.challenge_digest)"],
     "passkeys.py": ["not settings.passkeys_enabled"],
     "registration.py": [
@@ -134,6 +141,7 @@ _CONDITIONS = {
         "not browser:", "not credential:", "passkey.rp_id != rp_id",
         "went_back and not passkey.backup_eligible:",
     ],
+    "setup_codes.py": ["needed(settings) and not good.exists()"],
     "text.py": ["not text", "len(text) > longest"],
 }  # fmt: skip
 

@@ -63,6 +63,11 @@ class Sqlite(SqliteDatabase):
         """The file that holds the database."""
         return self._path
 
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        """Connect, but never make a new file in the place of one that was moved."""
+        self._require_same_file()
+        return bool(super().connect(reuse_if_open))
+
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Execute, and mark the connection as doubtful if this fails.
 

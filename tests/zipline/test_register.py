@@ -114,6 +114,27 @@ def test_an_invite_is_not_used_up_by_a_registration_that_fails(invite_app: Any) 
     assert register(Person(invite_app, "eve"), code=code).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "members", [{"password": "short"}, {"username": "\0"}], ids=["password", "name"]
+)
+def test_a_refused_name_or_password_is_no_try_of_the_code(
+    invite_app: Any, members: dict[str, str]
+) -> None:
+    eve, code = Person(invite_app, "eve"), invite(invite_app)
+    for _ in range(8):
+        assert refusal(register(eve, code=code, **members)) == (400, 1000)
+    assert register(eve, code=code).status_code == 200
+
+
+def test_an_attempt_that_there_is_no_place_to_judge_is_no_try_of_the_code(invite_app: Any) -> None:
+    eve, code = Person(invite_app, "eve"), invite(invite_app)
+    passwords = invite_app.extensions["passline"].passwords
+    with passwords.place(), passwords.place(), passwords.place():
+        for _ in range(8):
+            assert register(eve, code=code).status_code == 429
+    assert register(eve, code=code).status_code == 200
+
+
 def test_people_who_share_a_network_and_have_invites_are_not_throttled(invite_app: Any) -> None:
     code = invite(invite_app, max_uses=50)
     people = [Person(invite_app, f"eve{number}") for number in range(12)]
