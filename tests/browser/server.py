@@ -110,8 +110,12 @@ class Server:
         That counts whatever the page made of the error.
         """
         stop(self.process)
-        log = (self.folder / "log").read_text()
+        log = self.log()
         assert "Traceback" not in log, log
+
+    def log(self) -> str:
+        """Return what the server has logged."""
+        return (self.folder / "log").read_text()
 
     def flask(self, *arguments: str) -> str:
         """Run a command of `flask` beside the server, and return what it printed."""

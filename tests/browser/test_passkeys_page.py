@@ -5,7 +5,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
-from tests.browser.people import PASSKEYS, Person, requests, says
+from tests.browser.people import PASSKEYS, Person, requests, says, without_autofill
 from tests.browser.server import served_with
 
 pytestmark = pytest.mark.browser
@@ -197,3 +197,19 @@ def test_one_passkey_too_many_says_to_delete_one(page_of_owner: Page, console: C
     page_of_owner.locator("#add-passkey").click()
     sentence = "You have as many passkeys as this server allows. Delete one, then add the new one."
     says(page_of_owner, sentence)
+
+
+def test_deleting_a_passkey_says_that_a_session_which_it_began_has_ended(
+    page_of_owner: Page, person: Person
+) -> None:
+    without_autofill(page_of_owner)
+    person.sign_out()
+    page_of_owner.goto("/login")
+    page_of_owner.locator("#passkey-button").click()
+    expect(page_of_owner).to_have_url("/passkeys")
+    page_of_owner.context.clear_cookies()  # as if that session were on another device
+    person.sign_in()
+    page_of_owner.reload()
+    delete(page_of_owner, "Chrome on Linux")
+    sentence = "Passkey “Chrome on Linux” deleted. Another session that it began has ended."
+    expect(page_of_owner.locator("#status")).to_have_text(sentence)

@@ -1,5 +1,7 @@
 """From the first start to the first passkey, as whoever sets the service up sees it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -71,6 +73,30 @@ def test_a_password_that_is_too_short_is_said_at_the_field(page: Page) -> None:
     page.locator("#account-submit").click()
     expect(page.locator("#password-error")).to_have_text("Use at least 8 characters.")
     expect(page.locator("#password")).to_be_focused()
+
+
+@served_with(first_start=True, RP_ID="auth.example.com", ORIGINS="https://auth.example.com")
+def test_away_from_localhost_the_link_in_the_log_has_the_code_that_is_asked(
+    page: Page, live_server: Server, console: Console
+) -> None:
+    console.expect("status of 403")
+    page.goto("/setup")
+    page.locator("#username").fill("ada")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#account-submit").click()
+    expect(page.locator("#code-error")).to_have_text("Enter the set-up code.")
+    expect(page.get_by_label("Set-up code")).to_be_focused()
+    page.get_by_label("Set-up code").fill("a guess")
+    page.locator("#account-submit").click()
+    says(page, "The first account needs the set-up code. The server's log has a link", "#main")
+
+    link = re.search(r"https://auth.example.com(/setup\?code=\S+)", live_server.log())
+    assert link is not None
+    page.goto(link[1])
+    page.locator("#username").fill("ada")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#account-submit").click()
+    page.wait_for_url("**/passkeys?welcome=1")
 
 
 @first_start

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDate, formatExact, guessName, relativeTime, syncState, uniqueName } from '../../static/js/lib/format.js';
+import {
+  endedSessions, formatDate, formatExact, guessName, relativeTime, syncState, uniqueName,
+} from '../../static/js/lib/format.js';
 
 const NOW = Date.parse('2026-03-05T12:00:00Z');
 const ago = (seconds) => new Date(NOW - seconds * 1000).toISOString();
@@ -68,6 +70,12 @@ test('names are numbered, not repeated', () => {
   assert.equal(uniqueName('Phone', []), 'Phone');
   assert.equal(uniqueName('Phone', ['Phone']), 'Phone 2');
   assert.equal(uniqueName('Phone', ['Phone', 'Phone 2', 'Phone 4']), 'Phone 3');
+});
+
+test('sessions that ended with a passkey', () => {
+  assert.deepEqual([undefined, 0].map(endedSessions), ['', '']);
+  assert.equal(endedSessions(1), 'Another session that it began has ended.');
+  assert.equal(endedSessions(2), '2 other sessions that it began have ended.');
 });
 
 test('badges', () => {

@@ -120,6 +120,12 @@ export function uniqueName(name, taken) {
   return candidate;
 }
 
+/** @param {number} count @returns {string} what a deleted passkey ended, '' for nothing */
+export function endedSessions(count) {
+  if (!count) return '';
+  return count === 1 ? 'Another session that it began has ended.' : `${count} other sessions that it began have ended.`;
+}
+
 /**
  * @param {{backup_eligible: boolean, backed_up: boolean}} passkey
  * @returns {{synced: boolean, labels: string[]}}

@@ -5,7 +5,7 @@ import { ApiError } from '../lib/api.js';
 import { api, byId, goToLogin, library, onPress, rpID, say, setFieldError, showFaults } from '../lib/dom.js';
 import { createDialog } from '../lib/dialog.js';
 import { addPasskey } from '../lib/enrol.js';
-import { guessName, uniqueName } from '../lib/format.js';
+import { endedSessions, guessName, uniqueName } from '../lib/format.js';
 import { isSilent, messageFor, whyUnsupported } from '../lib/messages.js';
 import { cardOf, focusCard, renderCard } from '../lib/passkey-card.js';
 import { createSignals } from '../lib/signals.js';
@@ -151,7 +151,7 @@ function askDelete(passkey, opener) {
 async function remove(passkey) {
   const answer = await api.delete(`/passkeys/${passkey.id}`);
   show(answer.passkeys);
-  announce(`Passkey “${passkey.name}” deleted.`);
+  announce(`Passkey “${passkey.name}” deleted. ${endedSessions(answer.ended_sessions)}`.trim());
   // Not awaited: the device may take its time, and nothing here depends on it.
   signals.acceptedCredentials(answer);
 }
