@@ -9,7 +9,7 @@ from app import clerk, cli, log, pages, zipline
 from app.core.context import Service
 from app.errors import AppError
 from app.openapi import views as openapi
-from app.operations import first_start, housekeeping, rp_id_change
+from app.operations import first_start, housekeeping, rp_id_change, secret_key
 from app.settings import Settings, SettingsError
 from app.storage import database
 from app.web import error_handlers, headers, identity, ops, request_log
@@ -22,9 +22,9 @@ from app.web.proxies import Forwarded
 def create_app(settings: Settings | None = None, *, upgrade: bool | None = None) -> Flask:
     """Return the WSGI application, with its database upgraded.
 
-    The `flask` commands upgrade it themselves. Without `settings`, the environment is
-    read; wrong settings end the program with one message. The exit code is 3 because no
-    other keeps gunicorn from starting the worker again.
+    The `flask` commands upgrade it and unlock the seal themselves. Without `settings`,
+    the environment is read; wrong settings end the program with one message. The exit
+    code is 3 because no other keeps gunicorn from starting the worker again.
     """
     try:
         upgrade = not cli.is_asked() if upgrade is None else upgrade
@@ -42,7 +42,7 @@ def _create(settings: Settings, upgrade: bool) -> Flask:
     log.init_app(service)
     # Called by app/serving/config.py in each worker, with the number of its threads.
     app.extensions["passline.worker_started"] = [service.passwords.share]
-    _open_database(settings, upgrade)
+    _open_database(service, upgrade)
 
     identity.init_app(app)
     headers.init_app(app, settings)
@@ -62,13 +62,14 @@ def _create(settings: Settings, upgrade: bool) -> Flask:
     return app
 
 
-def _open_database(settings: Settings, upgrade: bool) -> None:
+def _open_database(service: Service, upgrade: bool) -> None:
     try:
-        database.bind(settings.database_url)
+        database.bind(service.settings.database_url)
         if upgrade:
             database.upgrade()
-            rp_id_change.check(settings)
-            first_start.announce(settings)
+            rp_id_change.check(service.settings)
+            secret_key.unlock(service)
+            first_start.announce(service.settings)
     except database.DriverMissing as error:
         fix = "pip install 'passline[postgresql]', or '.[postgresql]' in a checkout"
         raise SettingsError([f"PASSLINE_DATABASE_URL: {error}; {fix}."]) from error

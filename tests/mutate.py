@@ -39,6 +39,7 @@ class Mutation(NamedTuple):
 
 # The tests that most likely kill the mutants of a file; the other ones follow.
 _FIRST = {
+    "accounts.py": ["../test_secret_key.py"],
     "attestation.py": ["test_attestation.py"],
     "authenticator_data.py": [
         "test_attestation.py",
@@ -54,6 +55,9 @@ _FIRST = {
         "test_public_keys.py",
         "test_registration_checks.py",
     ],
+    "check_value.py": ["../test_secret_key.py"],
+    "facts.py": ["../test_secret_key.py"],
+    "sealing.py": ["test_sealing.py"],
     "enrolments.py": ["../clerk/test_passkeys.py", "../clerk/test_attacks.py"],
     "passkeys.py": [
         "test_registration_checks.py",
@@ -288,15 +292,36 @@ _PARTS = [
         "ceremony_type=client_data.GET",
         "ceremony_type=response.client_data.get('type')",
     ),
+    (
+        "check_value.py",
+        "except SealBroken:\n        return False",
+        "except SealBroken:\n        pass",
+    ),
+    ("check_value.py", "is not None", "is None"),
+    ("facts.py", "if read(name) != value:", "if True:"),
+    ("sealing.py", "os.urandom(_NONCE)", "bytes(_NONCE)"),
+    ("sealing.py", "sealed[:1] != _VERSION or ", ""),
+    ("sealing.py", " or len(encrypted) < _TAG", ""),
+    ("sealing.py", ' {place.table}.{place.column}".encode()', '".encode()'),
+    ("sealing.py", '_VERSION + "\\0".join(place)', '_VERSION + "\\0".join(place[:2])'),
+    ("sealing.py", "except InvalidTag", "except ZeroDivisionError"),
+    ("accounts.py", "Place.of(User.token_sealed, user_id)", 'Place.of(User.token_sealed, "")'),
     ("signing_keys.py", "return _current() or _insert(seal)", "return _insert(seal)"),
+    ("signing_keys.py", "not check_value.opens(service.seal)", "False"),
+    ("signing_keys.py", "current and current.id != row.id", "False"),
+    (
+        "signing_keys.py",
+        "Place.of(SigningKey.private_sealed, key_id)",
+        'Place.of(SigningKey.private_sealed, "")',
+    ),
     ("signing_keys.py", " | (SigningKey.retired_at > since)", ""),
     (
         "signing_keys.py",
         "SigningKey.retired_at.is_null() | (SigningKey.retired_at > since)",
         "True",
     ),
-    ("signing_keys.py", "seal.close(pem.decode())", "pem"),
-    ("signing_keys.py", "except InvalidToken", "except ZeroDivisionError"),
+    ("signing_keys.py", "seal.close(pem.decode(), _place(key_id))", "pem"),
+    ("signing_keys.py", "except SealBroken as error", "except ZeroDivisionError as error"),
     ("authentication.py", "bool(count or stored) and count <= stored", "count <= stored"),
     (
         "authentication.py",

@@ -1,4 +1,4 @@
-"""What the commands share: upgrading the database first, and reporting errors."""
+"""What the commands share: what comes before them, and reporting errors."""
 
 import sys
 import warnings
@@ -12,7 +12,9 @@ from flask.cli import with_appcontext
 
 from app.core.context import Caller, Context
 from app.errors import AppError
+from app.operations import secret_key
 from app.operations.backups import BackupFailed
+from app.settings import SettingsError
 from app.storage import database
 from app.web.context import service
 
@@ -26,15 +28,21 @@ class Group(click.Group):
     """A group whose commands run in an app context, on an up-to-date database."""
 
     def command(  # type: ignore[override]  # only used as @group.command("name")
-        self, *args: Any, upgrades: bool = True, **kwargs: Any
+        self, *args: Any, upgrades: bool = True, unlocks: bool = True, **kwargs: Any
     ) -> Callable[..., Any]:
-        """Add a command, as click does; `upgrades` says whether it upgrades first."""
+        """Add a command, as click does; the other options are those of `careful`."""
         decorate = super().command(*args, **kwargs)
-        return lambda function: decorate(careful(function, upgrades=upgrades))
+        return lambda function: decorate(careful(function, upgrades=upgrades, unlocks=unlocks))
 
 
-def careful(function: Callable[..., Any], *, upgrades: bool = True) -> Callable[..., Any]:
-    """Run a command in an app context; report errors as a sentence and exit code 1."""
+def careful(
+    function: Callable[..., Any], *, upgrades: bool = True, unlocks: bool = True
+) -> Callable[..., Any]:
+    """Run a command in an app context; report errors as a sentence and exit code 1.
+
+    Before it, the database is upgraded, and then the seal unlocked, unless the options
+    say otherwise.
+    """
 
     @with_appcontext
     @wraps(function)
@@ -43,9 +51,13 @@ def careful(function: Callable[..., Any], *, upgrades: bool = True) -> Callable[
             database.disconnect()
             if upgrades:
                 database.upgrade()
+            if upgrades and unlocks:
+                secret_key.unlock(service())
             return function(*args, **kwargs)
         except AppError as error:
             raise click.ClickException(str(error.sentence)) from error
+        except SettingsError as error:
+            raise click.ClickException(" ".join(error.faults)) from error
         except BackupFailed as error:
             raise click.ClickException(str(error)) from error
         except (OSError, *database.Unreachable) as error:

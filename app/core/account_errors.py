@@ -69,6 +69,4 @@ class SetupCodeNeeded(AccountError):
 
 class TokenUnreadable(AccountError):
     code = "token_unreadable"
-    sentence = (
-        "Your API token cannot be read, since the server's secret key has changed. Make a new one."
-    )
+    sentence = "Your API token can no longer be read. Make a new one."

@@ -17,6 +17,7 @@ from app.core.account_errors import (
 )
 from app.core.audit import Event
 from app.core.context import Context, Service
+from app.core.sealing import Place
 from app.core.signin import SignedIn
 from app.errors import InvalidInput
 from app.settings import Settings
@@ -156,16 +157,16 @@ def check_newcomer(newcomer: Newcomer) -> None:
 
 
 def _row(newcomer: Newcomer, password_hash: str, service: Service) -> dict[str, Any]:
-    username, now = text.username(newcomer.username), clock.now()
+    user_id, username, now = tokens.new_id(), text.username(newcomer.username), clock.now()
     return {
-        "id": tokens.new_id(),
+        "id": user_id,
         "username": username,
         "username_key": text.username_key(username),
         "view": "{}",
         "avatar": None,
         "password_hash": password_hash,
         "user_handle": secrets.token_bytes(64),  # random, so it identifies no one (14.6.1)
-        **token_columns(service),
+        **token_columns(service, user_id),
         "created_at": now,
         "updated_at": now,
     }
@@ -178,7 +179,13 @@ def check(**faults: str | None) -> None:
         raise InvalidInput(**found)
 
 
-def token_columns(service: Service, token: str | None = None) -> dict[str, Any]:
+def token_columns(service: Service, user_id: str, token: str | None = None) -> dict[str, Any]:
     """Return the columns of an API token, by default a new one that is not shown."""
     token = token or tokens.new_token()
-    return {"token_digest": tokens.digest(token), "token_sealed": service.seal.close(token)}
+    sealed = service.seal.close(token, token_place(user_id))
+    return {"token_digest": tokens.digest(token), "token_sealed": sealed}
+
+
+def token_place(user_id: str) -> Place:
+    """Return the place that a user's sealed API token is bound to."""
+    return Place.of(User.token_sealed, user_id)

@@ -89,7 +89,8 @@ def set_password(user: UserRecord, password: str, *, context: Context) -> None:
     profile.check_password(password, username=user.username)
     hashed = context.service.passwords.hash(password)
     with database.durable():
-        _update(user, password_hash=hashed, **accounts.token_columns(context.service))
+        token = accounts.token_columns(context.service, user.id)
+        _update(user, password_hash=hashed, **token)
         sessions.end_others(user.id, current=None)
         audit.record(Event.PASSWORD_CHANGED, user_id=user.id, context=context)
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.core.passwords import Passwords
-from app.core.tokens import Seal
+from app.core.sealing import Seal
 from app.settings import Settings
-from app.settings.secret_key import load_secret_key
 
 
 class Caller(NamedTuple):
@@ -32,11 +31,8 @@ class Service:
 
     @classmethod
     def of(cls, settings: Settings) -> "Service":
-        """Return a service with these settings.
-
-        Raises `SettingsError` if the secret key can be neither read nor created.
-        """
-        return cls(settings, Passwords(settings.argon2), Seal(load_secret_key(settings)))
+        """Return a service with these settings, whose seal is still locked."""
+        return cls(settings, Passwords(settings.argon2), Seal())
 
 
 class Context(NamedTuple):

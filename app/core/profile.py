@@ -3,13 +3,13 @@
 from typing import Any
 
 import orjson
-from cryptography.fernet import InvalidToken
 
 from app.core import accounts, audit, passwords, sessions, text, tokens
 from app.core.account_errors import TokenUnreadable
 from app.core.audit import Event
 from app.core.changes import changing
 from app.core.context import Context, Service
+from app.core.sealing import SealBroken
 from app.core.sessions import Live
 from app.errors import SessionInvalid
 from app.storage.models import User
@@ -40,7 +40,7 @@ def change_with_password(
     values = _values(changes)
     check_password(password, username=values.get("username", user.username))
     values["password_hash"] = service.passwords.hash(password)
-    values |= accounts.token_columns(service)
+    values |= accounts.token_columns(service, user.id)
     with accounts.unique_username(), changing(user, context=context) as stored:
         changed = _store(stored, values, changes.get("view"), context=context)
         sessions.end_others(user.id, current=live.session.id)
@@ -96,14 +96,15 @@ def check_password(password: str, *, username: str) -> None:
 def api_token(user: UserRecord, *, service: Service) -> str:
     """Return the user's API token.
 
-    Raises `TokenUnreadable` if it was sealed with another secret key.
+    Raises `TokenUnreadable` if it was sealed with another secret key, for another
+    user, or altered.
     """
     sealed = User.select(User.token_sealed).where(User.id == user.id).scalar()
     if sealed is None:
         raise SessionInvalid(cause="the account was deleted meanwhile")
     try:
-        return service.seal.open(sealed)
-    except InvalidToken as error:
+        return service.seal.open(bytes(sealed), accounts.token_place(user.id))
+    except SealBroken as error:
         raise TokenUnreadable from error
 
 
@@ -113,7 +114,8 @@ def new_api_token(user: UserRecord, *, context: Context) -> tuple[UserRecord, st
     Returns the user as changed, and the new token. Raises what `changing` raises.
     """
     token = tokens.new_token()
+    values = accounts.token_columns(context.service, user.id, token)
     with changing(user, context=context) as stored:
-        changed = _store(stored, accounts.token_columns(context.service, token), context=context)
+        changed = _store(stored, values, context=context)
         audit.record(Event.TOKEN_CHANGED, user_id=user.id, context=context)
     return changed, token

@@ -7,48 +7,58 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.core import audit, clock, tokens
+from app.core import audit, check_value, clock, tokens
 from app.core.audit import Event, logger
 from app.core.context import Context, Service
-from app.core.tokens import Seal
+from app.core.sealing import Place, Seal, SealBroken
+from app.errors import Unavailable
 from app.storage import database
 from app.storage.models import SigningKey
 
+_LOCK = "signing keys"
 PUBLISHED = clock.DAY  # how long a retired key stays in the set, for tokens that it signed
 
 
 def sign(claims: dict[str, Any], *, service: Service) -> str:
-    """Return the claims as a signed JWT, whose header names the key."""
+    """Return the claims as a signed JWT, whose header names the key.
+
+    Raises `Unavailable` if another secret key was adopted after this server's start.
+    """
     import jwt  # only Clerk's dialect needs it
 
     row = _current() or _make(service.seal)
     try:
-        key = _private_key(bytes(row.private_sealed), service.seal)
-    except InvalidToken:
-        # SECRET_KEY has changed. The key's tokens stay valid, but it signs no more.
-        logger.warning(
-            "the signing key cannot be opened by this secret key; a new one takes its place"
-        )
-        with database.durable():
-            row = _replace(service.seal)
-        key = _private_key(bytes(row.private_sealed), service.seal)
+        key = _private_key(bytes(row.private_sealed), row.id, service.seal)
+    except SealBroken as error:
+        row = _replace_broken(row, error, service=service)
+        key = _private_key(bytes(row.private_sealed), row.id, service.seal)
     return jwt.encode(claims, key, algorithm="RS256", headers={"kid": row.id})
+
+
+def _replace_broken(row: SigningKey, error: SealBroken, *, service: Service) -> SigningKey:
+    if not check_value.opens(service.seal):
+        # The row is sound, and this server must not undo the adoption.
+        raise Unavailable(cause="restart the server: another secret key was adopted") from error
+    logger.error("the signing key %s was altered; a new one takes its place", row.id)
+    with database.durable():
+        database.lock(_LOCK)
+        current = _current()  # another worker may have replaced it
+        return current if current and current.id != row.id else _replace(service.seal)
 
 
 def rotate(*, context: Context) -> str:
     """Retire the key in use, create a new one, and return its id."""
     with database.durable():
+        database.lock(_LOCK)
         key_id = str(_replace(context.service.seal).id)
         audit.record(Event.SIGNING_KEY_ROTATED, detail=key_id, context=context)
     return key_id
 
 
 def _replace(seal: Seal) -> SigningKey:
-    database.lock("signing keys")
     SigningKey.update(retired_at=clock.now()).where(SigningKey.retired_at.is_null()).execute()
     return _insert(seal)
 
@@ -69,17 +79,15 @@ def _current() -> SigningKey | None:
 
 def _make(seal: Seal) -> SigningKey:
     with database.durable():
-        database.lock("signing keys")  # if several find no key, one creates it
+        database.lock(_LOCK)  # if several find no key, one creates it
         return _current() or _insert(seal)
 
 
 def _insert(seal: Seal) -> SigningKey:
     from jwt.algorithms import RSAAlgorithm
 
-    private, key_id = (
-        rsa.generate_private_key(public_exponent=65537, key_size=2048),
-        tokens.new_id(),
-    )
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key_id = tokens.new_id()
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -91,7 +99,7 @@ def _insert(seal: Seal) -> SigningKey:
     public.pop("key_ops", None)
     row: SigningKey = SigningKey.create(
         id=key_id,
-        private_sealed=seal.close(pem.decode()),
+        private_sealed=seal.close(pem.decode(), _place(key_id)),
         public_jwk=orjson.dumps(public).decode(),
         created_at=clock.now(),
     )
@@ -99,9 +107,14 @@ def _insert(seal: Seal) -> SigningKey:
 
 
 @lru_cache(maxsize=4)
-def _private_key(sealed: bytes, seal: Seal) -> Any:
+def _private_key(sealed: bytes, key_id: str, seal: Seal) -> Any:
     """Open and parse a key, once per process: a key never changes."""
-    return serialization.load_pem_private_key(seal.open(sealed).encode(), password=None)
+    pem = seal.open(sealed, _place(key_id))
+    return serialization.load_pem_private_key(pem.encode(), password=None)
+
+
+def _place(key_id: str) -> Place:
+    return Place.of(SigningKey.private_sealed, key_id)
 
 
 def expired(now: int) -> tuple[Any, Any]:

@@ -1,12 +1,7 @@
-"""Ids, tokens, their digests, and a seal for the one secret that is shown again."""
+"""Ids, tokens, and the digests of tokens."""
 
-import base64
 import hashlib
 import secrets
-
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core import clock
 
@@ -57,21 +52,3 @@ def digest(text: str) -> bytes:
     256 random bits need no salt and no slow hash.
     """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
-class Seal:
-    """Encrypt what must be readable again, with a key derived from SECRET_KEY."""
-
-    def __init__(self, secret_key: bytes) -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"passline api token").derive(
-            secret_key
-        )
-        self._fernet = Fernet(base64.urlsafe_b64encode(key))
-
-    def close(self, text: str) -> bytes:
-        """Encrypt `text`."""
-        return self._fernet.encrypt(text.encode())
-
-    def open(self, sealed: bytes) -> str:
-        """Decrypt. Raises cryptography's `InvalidToken` if SECRET_KEY has changed."""
-        return self._fernet.decrypt(bytes(sealed)).decode()

@@ -5,16 +5,15 @@ import time
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from cryptography.fernet import InvalidToken
 from peewee import fn
 
 from app.core import clock
 from app.core.context import Service
-from app.operations import installation, rp_id_change
-from app.settings import PREFIX, Settings
+from app.operations import installation, rp_id_change, secret_key
+from app.settings import PREFIX, Settings, SettingsError
 from app.settings.origins import host_of
 from app.storage import database
-from app.storage.models import AuditEvent, User
+from app.storage.models import AuditEvent
 
 Level = Literal["ok", "warning", "fault"]
 _LABELS = 5  # labels of related origins that browsers have to honour (5.11.1)
@@ -36,7 +35,7 @@ def examine(service: Service) -> list[Finding]:
     try:
         found += _database()
         if not database.pending():
-            found += [*_passkeys(settings), *_secret_key(service)]
+            found += [*_passkeys(settings), *_secret_key(settings)]
         found += _clock()
     except (OSError, *database.Unreachable) as error:
         reason = str(error).strip().splitlines()[0]
@@ -144,17 +143,14 @@ def _passkeys(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _secret_key(service: Service) -> Iterator[Finding]:
-    sealed = User.select(User.token_sealed).order_by(User.id).limit(1).scalar()
+def _secret_key(settings: Settings) -> Iterator[Finding]:
     try:
-        if sealed is not None:
-            service.seal.open(sealed)
-        yield Finding("ok", "secret key", "It opens what is sealed in the database.")
-    except InvalidToken:
-        words = (
-            "It is not the one that the database was used with, so no one can see their API token."
-        )
-        yield Finding("fault", "secret key", f"{words} Put the old one back.")
+        faults = list(filter(None, [secret_key.fault(settings)]))
+    except SettingsError as error:
+        faults = error.faults
+    yield from (Finding("fault", "secret key", words) for words in faults)
+    if not faults:
+        yield Finding("ok", "secret key", "It is the one that the database is used with.")
 
 
 def _clock() -> Iterator[Finding]:

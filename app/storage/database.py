@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -144,14 +145,21 @@ def upgrade() -> list[str]:
 
     Returns their names. Raises `Unavailable` if a newer Passline has upgraded it.
     """
+    with starting():
+        newer = [row.name for row in runner().status() if row.path is None]
+        if newer:
+            raise Unavailable(
+                f"This database was upgraded by a newer Passline ({newer[-1]})."
+                " Install that version."
+            )
+        return list(runner().up())
+
+
+@contextlib.contextmanager
+def starting() -> Iterator[None]:
+    """Do part of a start on a connection of its own, while other processes wait."""
     try:
         with db.connection_context(), db.obj.upgrade_lock():
-            newer = [row.name for row in runner().status() if row.path is None]
-            if newer:
-                raise Unavailable(
-                    f"This database was upgraded by a newer Passline ({newer[-1]})."
-                    " Install that version."
-                )
-            return list(runner().up())
+            yield
     finally:
         disconnect()

@@ -64,7 +64,7 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:
-        """Make other processes wait that would upgrade the same database."""
+        """Make other processes wait that start on the same database."""
         self.execute_sql("SELECT pg_advisory_lock(hashtextextended('passline upgrade', 0))")
         try:
             yield

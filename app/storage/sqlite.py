@@ -111,7 +111,7 @@ class Sqlite(SqliteDatabase):
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:
-        """Make other processes wait that would upgrade the same database."""
+        """Make other processes wait that start on the same database."""
         lock = Path(f"{self.database}.lock")
         lock.touch(mode=0o600)
         with lock.open("w") as file:

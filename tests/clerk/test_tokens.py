@@ -11,10 +11,12 @@ import pytest
 import time_machine
 from flask import Flask
 
-from app.core import signing_keys
-from app.core.tokens import Seal
+from app.core import check_value, signing_keys
+from app.core.context import Caller, Context
+from app.core.sealing import Place, Seal
 from app.operations import housekeeping
 from app.storage import database
+from app.storage.models import SigningKey
 from tests.clerk.client import Clerk, refusal
 from tests.conftest import MakeApp
 from tests.parallel import in_parallel
@@ -146,22 +148,54 @@ def test_after_a_rotation_the_old_key_is_published_for_a_day(
 
 def test_the_private_key_is_sealed_in_the_database(app: Flask, adas: Clerk, rows: Rows) -> None:
     token(adas)
-    [(sealed, public)] = rows("SELECT private_sealed, public_jwk FROM signing_keys")
+    [(key_id, sealed, public)] = rows("SELECT id, private_sealed, public_jwk FROM signing_keys")
     assert b"PRIVATE KEY" not in bytes(sealed)
     assert '"d"' not in public
-    assert "PRIVATE KEY" in app.extensions["passline"].seal.open(sealed)
+    place = Place("signing_keys", "private_sealed", key_id)
+    assert "PRIVATE KEY" in app.extensions["passline"].seal.open(bytes(sealed), place)
 
 
-def test_when_the_secret_key_has_changed_a_new_key_signs(
+def put_the_retired_key_in_the_place_of_the_one_in_use(app: Flask) -> str:
+    """Rotate, copy the old private key into the new row, and return that one's id."""
+    key_id = signing_keys.rotate(context=Context(app.extensions["passline"], Caller("", "")))
+    old = SigningKey.get(SigningKey.id != key_id)
+    SigningKey.update(private_sealed=old.private_sealed).where(SigningKey.id == key_id).execute()
+    return key_id
+
+
+def test_a_private_key_from_another_row_signs_nothing_and_a_new_key_takes_its_place(
     app: Flask, adas: Clerk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    old = token(adas)
-    seal = Seal(b"another secret key of thirty-two bytes")
-    app.extensions["passline"] = replace(app.extensions["passline"], seal=seal)
+    token(adas)
+    altered = put_the_retired_key_in_the_place_of_the_one_in_use(app)
     logging.getLogger("passline").propagate = True
     new = token(adas)
-    assert len(published(adas)["keys"]) == 2
-    assert verified(adas, old)["sid"] == verified(adas, new)["sid"]
+    assert f"the signing key {altered} was altered" in caplog.text
+    assert key_of(new) == key_of(token(adas)) != altered
+    assert verified(adas, new)["sub"] == f"user_{adas.session()['user']['id'][5:]}"
+
+
+def test_several_that_find_an_altered_key_at_once_make_one_new_key(
+    app: Flask, adas: Clerk, rows: Rows
+) -> None:
+    token(adas)
+    put_the_retired_key_in_the_place_of_the_one_in_use(app)
+    service = app.extensions["passline"]
+    texts = in_parallel(lambda _: signing_keys.sign({"sub": "x"}, service=service), range(6))
+    assert rows("SELECT COUNT(*) FROM signing_keys") == [(3,)]
+    assert len({key_of(each) for each in texts}) == 1
+
+
+def test_a_server_that_runs_on_a_key_that_was_given_up_makes_no_signing_key(
+    app: Flask, adas: Clerk, rows: Rows
+) -> None:
+    token(adas)
+    node = replace(app.extensions["passline"], seal=Seal(b"another secret key of thirty-two bytes"))
+    check_value.write(node.seal)
+    signing_keys.rotate(context=Context(node, Caller("", "")))
+    answer = adas.ask("POST", f"/v1/client/sessions/{adas.session()['id']}/tokens")
+    assert answer.status_code == 503
+    assert rows("SELECT COUNT(*) FROM signing_keys") == [(2,)]
 
 
 def test_what_is_over_is_cleaned_away(adas: Clerk, rows: Rows) -> None:

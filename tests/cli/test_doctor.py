@@ -161,10 +161,15 @@ def test_stranded_passkeys_are_counted_and_a_fault_where_they_lock_somebody_out(
     assert "1 person has no other way in" in words(report, "fault")
 
 
-def test_a_key_that_is_not_the_database_s_is_a_fault(examine: Examine, ada: Person) -> None:
-    code, report = examine(SECRET_KEY=SECRET)
-    assert code == 1
-    assert "secret key: It is not the one" in words(report, "fault")
+def test_a_key_that_is_not_the_database_s_is_a_fault(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PASSLINE_SECRET_KEY", SECRET)
+    result = create_app(upgrade=False).test_cli_runner().invoke(args=["doctor", "--json"])
+    assert result.exit_code == 1
+    found = words(json.loads(result.stdout), "fault")
+    assert "secret key: PASSLINE_SECRET_KEY: it is not the key that the database" in found
+    assert "put that one back" in found
 
 
 def test_files_that_others_may_open_are_told_with_the_fix(examine: Examine, tmp_path: Path) -> None:
