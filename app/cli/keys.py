@@ -1,9 +1,18 @@
-"""flask keys: the keys that sign session tokens."""
+"""flask keys: the keys that sign session tokens, and the secret key."""
+
+import click
 
 from app.cli import commands, output
-from app.core import signing_keys
+from app.core import clock, signing_keys
+from app.operations import adoption, secret_key
+from app.web.context import service
 
-keys = commands.Group("keys", help="Manage the keys that sign session tokens of Clerk's dialect.")
+keys = commands.Group("keys", help="Manage the keys that sign session tokens, and the secret key.")
+_PRICE = """\
+A new secret key costs what the old one has sealed:
+- The API tokens of {accounts} are revoked; each owner has to fetch a new one.
+- A new key signs session tokens. Those that backends hold stay valid until they expire.
+Sessions, passwords and passkeys stay. Stop every server first, then confirm with --yes."""
 
 
 @keys.command("rotate")
@@ -12,3 +21,33 @@ def rotate(as_json: bool) -> None:
     """Make a new signing key. The old one stays in /.well-known/jwks.json for a day."""
     key_id = signing_keys.rotate(context=commands.context())
     output.say(f"The new key is {key_id}.", {"kid": key_id}, as_json=as_json)
+
+
+@keys.command("adopt", unlocks=False)
+@commands.yes
+@commands.as_json
+def adopt(yes: bool, as_json: bool) -> None:
+    """Use another secret key, when the one that the database was used with is lost.
+
+    It is the one in the settings, or else in DATA_DIR, where a missing one is made.
+    Without --yes, the command says what this costs.
+    """
+    if secret_key.fault(service().settings) is None:
+        nothing = {"tokens": 0, "kid": None, "old_keys_published_until": None}
+        output.say("This is the database's secret key already.", nothing, as_json=as_json)
+        return
+    if not yes:
+        raise click.ClickException(_PRICE.format(accounts=_accounts(adoption.price())))
+    done = adoption.adopt(context=commands.context())
+    until = output.moment(clock.now() + signing_keys.PUBLISHED)
+    facts = {"tokens": done.tokens, "kid": done.key_id, "old_keys_published_until": until}
+    sentence = (
+        f"The database uses this secret key now. The API tokens of {_accounts(done.tokens)} are"
+        f" revoked. {done.key_id} signs session tokens; the old keys stay in"
+        f" /.well-known/jwks.json until {until}. Sessions, passwords and passkeys stay."
+    )
+    output.say(sentence, facts, as_json=as_json)
+
+
+def _accounts(number: int) -> str:
+    return "1 account" if number == 1 else f"{number} accounts"

@@ -40,6 +40,7 @@ class Event(Enum):
     INVITE_CREATED = "service:invite:created"
     INVITE_REVOKED = "service:invite:revoked"
     SIGNING_KEY_ROTATED = "service:signing_key:rotated"
+    SECRET_KEY_ADOPTED = "service:secret_key:adopted"  # noqa: S105 - the name of an event, not a key
     DATABASE_RESTORED = "service:database:restored"
 
 

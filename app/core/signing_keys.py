@@ -52,9 +52,14 @@ def _replace_broken(row: SigningKey, error: SealBroken, *, service: Service) -> 
 def rotate(*, context: Context) -> str:
     """Retire the key in use, create a new one, and return its id."""
     with database.durable():
-        database.lock(_LOCK)
-        key_id = str(_replace(context.service.seal).id)
-        audit.record(Event.SIGNING_KEY_ROTATED, detail=key_id, context=context)
+        return replace(context=context)
+
+
+def replace(*, context: Context) -> str:
+    """Do what `rotate` does, in the current transaction."""
+    database.lock(_LOCK)
+    key_id = str(_replace(context.service.seal).id)
+    audit.record(Event.SIGNING_KEY_ROTATED, detail=key_id, context=context)
     return key_id
 
 
