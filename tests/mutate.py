@@ -307,6 +307,7 @@ _PARTS = [
     ("sealing.py", "except InvalidTag", "except ZeroDivisionError"),
     ("accounts.py", "Place.of(User.token_sealed, user_id)", 'Place.of(User.token_sealed, "")'),
     ("signing_keys.py", "return _current() or _insert(seal)", "return _insert(seal)"),
+    ("signing_keys.py", "    _current() or _make(service.seal)\n    since", "    since"),
     ("signing_keys.py", "not check_value.opens(service.seal)", "False"),
     ("signing_keys.py", "current and current.id != row.id", "False"),
     (

@@ -34,7 +34,7 @@ def session_token(session_id: str) -> dict[str, Any]:
 @answers(a.Keys)
 def jwks() -> dict[str, Any]:
     """Publish the keys (RFC 7517)."""
-    return signing_keys.key_set()
+    return signing_keys.key_set(service=service())
 
 
 def _claims(live: Live) -> dict[str, Any]:

@@ -68,8 +68,12 @@ def _replace(seal: Seal) -> SigningKey:
     return _insert(seal)
 
 
-def key_set() -> dict[str, Any]:
-    """Return the JWKS (RFC 7517): the key in use and those retired within a day."""
+def key_set(*, service: Service) -> dict[str, Any]:
+    """Return the JWKS (RFC 7517): the key in use and those retired within a day.
+
+    A backend may ask before the first token was signed, and keep the answer.
+    """
+    _current() or _make(service.seal)
     since = clock.now() - PUBLISHED
     rows = SigningKey.select().where(
         SigningKey.retired_at.is_null() | (SigningKey.retired_at > since)

@@ -106,11 +106,10 @@ def test_nobody_gets_one(nobodys: Clerk) -> None:
     assert refusal(answer) == (401, "authentication_invalid")
 
 
-def test_before_the_first_token_there_is_no_key_and_then_one(adas: Clerk) -> None:
-    assert published(adas) == {"keys": []}
-    token(adas)
-    token(adas)
+def test_before_the_first_token_the_key_is_published_that_signs_it(adas: Clerk) -> None:
     [key] = published(adas)["keys"]
+    assert key_of(token(adas)) == key_of(token(adas)) == key["kid"]
+    assert published(adas) == {"keys": [key]}
     assert (key["kty"], key["alg"], key["use"]) == ("RSA", "RS256", "sig")
     assert set(key) == {"kty", "alg", "use", "kid", "n", "e"}  # and nothing of the private half
 
@@ -121,6 +120,13 @@ def test_several_that_ask_for_the_first_token_at_once_make_one_key(adas: Clerk, 
     assert rows("SELECT COUNT(*) FROM signing_keys") == [(1,)]
     for text in texts:
         verified(adas, text)
+
+
+def test_several_that_ask_for_the_keys_at_once_make_one(adas: Clerk, rows: Rows) -> None:
+    service = adas.person.app.extensions["passline"]
+    sets = in_parallel(lambda _: signing_keys.key_set(service=service), range(6))
+    assert rows("SELECT COUNT(*) FROM signing_keys") == [(1,)]
+    assert all(each == sets[0] for each in sets)
 
 
 def test_after_a_rotation_the_old_key_is_published_for_a_day(

@@ -132,7 +132,7 @@ def test_adopting_replaces_tokens_and_the_signing_key_and_leaves_the_rest(
         assert person.signed_in()
         assert person.log_in().status_code == 200
     assert ada.sign_in().status_code == 200
-    published = signing_keys.key_set()["keys"]
+    published = signing_keys.key_set(service=app.extensions["passline"])["keys"]
     assert {each["kid"] for each in published} == {before.id, told["kid"]}
     events = rows("SELECT event, address, detail FROM audit_events ORDER BY id")
     assert ("service:signing_key:rotated", "command line", told["kid"]) in events
