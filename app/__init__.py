@@ -9,7 +9,7 @@ from app import clerk, cli, log, pages, zipline
 from app.core.context import Service
 from app.errors import AppError
 from app.openapi import views as openapi
-from app.operations import first_start, housekeeping, rp_id_change, secret_key
+from app.operations import address, first_start, housekeeping, rp_id_change, secret_key
 from app.settings import Settings, SettingsError
 from app.storage import database
 from app.web import error_handlers, headers, identity, ops, request_log
@@ -69,6 +69,8 @@ def _open_database(service: Service, upgrade: bool) -> None:
             database.upgrade()
             rp_id_change.check(service.settings)
             secret_key.unlock(service)
+            secret_key.unlock(service)
+            address.remember(service.settings)
             first_start.announce(service.settings)
     except database.DriverMissing as error:
         fix = "pip install 'passline[postgresql]', or '.[postgresql]' in a checkout"

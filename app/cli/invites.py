@@ -4,6 +4,7 @@ import click
 
 from app.cli import commands, output
 from app.core import clock, invites
+from app.operations import address
 from app.web.context import service
 
 invite = commands.Group("invite", help="Manage invite codes, for PASSLINE_REGISTRATION=invite.")
@@ -31,7 +32,7 @@ def create(uses: int, days: int, as_json: bool) -> None:
         invites.create(max_uses=uses, days=days, context=commands.context()),
         service().settings,
     )
-    link = f"{settings.origins[0]}{settings.url_prefix}/register?invite={code}"
+    link = address.link(f"/register?invite={code}", settings)
     output.say(code, {"code": code, "link": link, "max_uses": uses, "days": days}, as_json=as_json)
     if not as_json:
         click.echo(f"Anyone who opens {link} can register, for {days} days.", err=True)

@@ -4,8 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from app import create_app
+from app.storage.models import Fact
 from tests.cli.conftest import Run
-from tests.conftest import MakeApp
+from tests.conftest import MakeApp, close_database
 from tests.people import PASSWORD, Person
 
 Told = Callable[..., Any]
@@ -89,3 +93,52 @@ def test_an_invite_lets_one_person_register_until_it_is_revoked(
 def test_no_code_is_kept_or_listed(run: Run, told: Told, rows: Any) -> None:
     code = run("invite", "create").stdout.strip()
     assert code not in str(rows("SELECT * FROM invites")) + str(told("invite", "list"))
+
+
+@pytest.mark.parametrize(
+    ("served", "link"),
+    [
+        ({"ORIGINS": "http://localhost:9310"}, "http://localhost:9310/register"),
+        (
+            {"ORIGINS": "android:apk-key-hash:abc, https://a.localhost", "URL_PREFIX": "/auth"},
+            "https://a.localhost/auth/register",
+        ),
+        ({"ORIGINS": "android:apk-key-hash:abc"}, "https://localhost/register"),
+    ],
+)
+def test_a_link_leads_to_where_the_server_is_though_the_command_does_not_know_its_origins(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, served: dict[str, str], link: str
+) -> None:
+    make_app(**served)
+    monkeypatch.delenv("PASSLINE_ORIGINS")
+    assert invited() == link
+
+
+def test_a_link_leads_to_the_origins_that_the_command_has(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_app(ORIGINS="http://localhost:9310")
+    monkeypatch.setenv("PASSLINE_ORIGINS", "http://localhost:9999")
+    assert invited() == "http://localhost:9999/register"
+
+
+def test_a_link_leads_to_the_server_that_started_last(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for port in (9310, 9320):
+        make_app(ORIGINS=f"http://localhost:{port}")
+    monkeypatch.delenv("PASSLINE_ORIGINS")
+    assert invited() == "http://localhost:9320/register"
+
+
+def test_before_the_first_start_a_link_leads_to_the_usual_origin(make_app: MakeApp) -> None:
+    make_app()
+    Fact.delete().where(Fact.name == "origin").execute()
+    assert invited() == "http://localhost:8000/register"
+
+
+def invited() -> str:
+    """Make an invite as another process would; return its link without the code."""
+    close_database()
+    made = create_app(upgrade=False).test_cli_runner().invoke(args=["invite", "create", "--json"])
+    return str(json.loads(made.stdout)["link"]).partition("?")[0]
