@@ -219,6 +219,15 @@ def test_an_altered_check_value_is_refused(
     assert WRONG in refused(make_app, capsys)
 
 
+def test_a_key_file_that_others_may_open_is_told_once(
+    app: Flask, make_app: MakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key_file(tmp_path).chmod(0o644)
+    capsys.readouterr()
+    make_app()
+    assert capsys.readouterr().err.count("is open to other users; run: chmod 600") == 1
+
+
 @pytest.mark.parametrize("left", ["a check value", "sealed values", "both"])
 def test_a_lost_key_is_not_replaced(
     app: Flask, make_app: MakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str], left: str

@@ -105,7 +105,7 @@ def api_token(user: UserRecord, *, service: Service) -> str:
     try:
         return service.seal.open(bytes(sealed), accounts.token_place(user.id))
     except SealBroken as error:
-        raise TokenUnreadable from error
+        raise TokenUnreadable(cause=str(error)) from error
 
 
 def new_api_token(user: UserRecord, *, context: Context) -> tuple[UserRecord, str]:

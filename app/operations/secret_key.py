@@ -18,14 +18,14 @@ def unlock(service: Service) -> None:
     """
     settings = service.settings
     with database.starting():
-        if wrong := fault(settings):
+        found = read_secret_key(settings)
+        if wrong := _fault(found, settings):
             raise SettingsError([wrong])
-        key = load_secret_key(settings)
-        seal = Seal(key)
+        key = found or load_secret_key(settings)
         if not check_value.exists():
             resealing.reseal(key)
             with database.durable():
-                check_value.write(seal)
+                check_value.write(Seal(key))
     service.seal.unlock(key)
 
 
@@ -34,7 +34,10 @@ def fault(settings: Settings) -> str | None:
 
     Raises `SettingsError` if it cannot be read or is too weak.
     """
-    key = read_secret_key(settings)
+    return _fault(read_secret_key(settings), settings)
+
+
+def _fault(key: bytes | None, settings: Settings) -> str | None:
     if key is None:
         used = check_value.exists() or resealing.is_anything_sealed()
         return _lost(settings) if used else None

@@ -145,6 +145,21 @@ def test_a_restore_brings_back_the_accounts_and_no_session_or_challenge(
 
 
 @on_sqlite
+def test_a_backup_made_with_another_secret_key_starts_with_that_key_alone(
+    run: Run, ada: Person, file: Path, tmp_path: Path, make_app: MakeApp
+) -> None:
+    token, old = ada.api_token(), (tmp_path / "data/secret_key").read_text()
+    run("db", "backup", str(file))
+    (tmp_path / "data/secret_key").unlink()
+    run("keys", "adopt", "--yes")
+    run("db", "restore", str(file), "--yes")
+    with pytest.raises(SystemExit):
+        make_app()
+    (tmp_path / "data/secret_key").write_text(old)
+    assert Person(make_app(), "ada").api_token() == token
+
+
+@on_sqlite
 def test_a_restore_needs_a_yes(run: Run, ada: Person, file: Path) -> None:
     run("db", "backup", str(file))
     assert "--yes" in run("db", "restore", str(file), fails=True).output

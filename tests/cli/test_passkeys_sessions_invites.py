@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from app import create_app
 from app.storage.models import Fact
 from tests.cli.conftest import Run
+from tests.cli.test_db import flask
 from tests.conftest import MakeApp, close_database
+from tests.live import server
 from tests.people import PASSWORD, Person
 
 Told = Callable[..., Any]
@@ -135,6 +138,13 @@ def test_before_the_first_start_a_link_leads_to_the_usual_origin(make_app: MakeA
     make_app()
     Fact.delete().where(Fact.name == "origin").execute()
     assert invited() == "http://localhost:8000/register"
+
+
+@pytest.mark.slow
+def test_beside_a_server_on_another_port_a_command_needs_no_setting(tmp_path: Path) -> None:
+    with server(tmp_path / "data") as port:
+        made = flask("invite", "create", "--json", DATA_DIR=str(tmp_path / "data"))
+    assert json.loads(made.stdout)["link"].startswith(f"http://localhost:{port}/register?invite=")
 
 
 def invited() -> str:
