@@ -1,6 +1,7 @@
 """What a server's start tells whoever is to make the first account."""
 
 from app.core import accounts, setup_codes
+from app.operations import address
 from app.settings import Settings, log
 from app.storage import database
 
@@ -13,8 +14,7 @@ def announce(settings: Settings) -> None:
     try:
         with database.db.connection_context():
             if setup_codes.needed(settings) and accounts.nobody_yet():
-                page = f"{settings.origins[0]}{settings.url_prefix}/setup"
-                link = f"{page}?code={setup_codes.issue()}"
+                link = address.link(f"/setup?code={setup_codes.issue()}", settings)
                 log.warning("Nobody has an account yet. Make the administrator's at %s", link)
     finally:
         database.disconnect()
