@@ -16,6 +16,7 @@ from app.openapi.errors import raised, responses
 from app.openapi.schemas import Answer, schema_of
 from app.version import __version__
 from app.web import edges
+from app.web.edges import Edge
 
 Json = dict[str, Any]
 
@@ -66,9 +67,9 @@ def _add(spec: APISpec, app: Flask, rule: Rule) -> None:
     """Describe a route. Its view must have answers(), which a test checks."""
     path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
     view: Any = app.view_functions[rule.endpoint]
-    operation: Operation = view.operation  # set by answers()
     edge = edges.of_endpoint(rule.endpoint)
     assert edge is not None  # noqa: S101 - our pages are an edge of every app
+    operation = _with_shared(view.operation, edge)  # set by answers()
     methods = [each for own in app.url_map.iter_rules(rule.endpoint) for each in _methods(own)]
     for method in _methods(rule):
         summary, _, more = " ".join((view.__doc__ or "").split()).partition(". ")
@@ -85,6 +86,14 @@ def _add(spec: APISpec, app: Flask, rule: Rule) -> None:
         if hasattr(view, "body_schema"):
             described["requestBody"] = _body(view)
         spec.path(path=path, operations={method.lower(): described})
+
+
+def _with_shared(operation: Operation, edge: Edge) -> Operation:
+    """Return the operation with what all views of its edge share."""
+    return operation._replace(
+        parameters=(*operation.parameters, *edge.parameters),
+        raises=(*operation.raises, *edge.raises),
+    )
 
 
 def _methods(rule: Rule) -> list[str]:

@@ -3,18 +3,18 @@
 from flask import Flask
 
 from app.describe.operation import SESSION
-from app.pages import account, blueprints, new_accounts, rendering, sign_in  # noqa: F401 - their views join
+from app.pages import account, blueprints, errors, new_accounts, rendering, sign_in  # noqa: F401 - their views join
 from app.pages import answers as a
-from app.web import edges, error_handlers
+from app.web import edges
 from app.web.edges import Edge
 
 _ACCOUNT = {
     "name": "Account",
     "description": (
         "What our own pages speak; it changes with them. An error is `{error, message}`, where"
-        " `error` is a word of ours, and `fields` says what is wrong with which member of the"
-        " body. An unknown route answers 404, and a method that a route does not have 405, in the"
-        " same form."
+        " `error` is a word of ours, `fields` says what is wrong with which member of the body,"
+        " and `user` who is signed in. An unknown route answers 404, and a method that a route"
+        " does not have 405, in the same form."
     ),
 }
 _SERVICE = {
@@ -28,10 +28,12 @@ def init_app(app: Flask) -> None:
     api = Edge(
         blueprint=blueprints.account,
         prefixes=("/account/api",),
-        spell=error_handlers.plain,
+        spell=errors.spell,
         error=a.Error,
         security=SESSION,
         tag=_ACCOUNT,
+        parameters=(errors.PAGE_USER,),
+        raises=(errors.AnotherUser,),
     )
     pages = Edge(blueprint=blueprints.pages, prefixes=("",), spell=rendering.spell, tag=_SERVICE)
     edges.register(app, api)

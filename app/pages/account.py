@@ -31,7 +31,7 @@ _ID = parameter("passkey_id", "path", "A passkey of yours.", examples.ID)
 @login_required
 def passkeys() -> str:
     """The page where people manage their passkeys."""
-    return render_template("passkeys.html", user=visitor().user)
+    return render_template("passkeys.html", user=objects.user(visitor().user))
 
 
 @account.get("/passkeys")

@@ -33,7 +33,7 @@ WithoutPasskey = shape(
     ended_sessions=described(2, "Other sessions that began with the passkey."),
 )
 SignedIn = shape("SignedIn", user=User)
-SignedOut = shape("SignedOut", signed_out=True)
+SignedOut = shape("SignedOut", user=User, signed_out=True)
 CreationOptions = shape(
     "CreationOptions",
     user=User,
@@ -54,4 +54,5 @@ Error = shape(
     error=described("wrong_password", "A word for programs."),
     message=described("Wrong username or password.", "A sentence for people."),
     fields=optional(described({"username": "Give a name."}, "What is wrong with which member.")),
+    user=optional(described(User, "Who is signed in, if somebody is.")),
 )

@@ -123,6 +123,6 @@ def sign_in_by_password(body: dict[str, Any]) -> Response:
 )
 @login_required
 def sign_out() -> Response:
-    """End this session: `{signed_out: true}`."""
-    identity.live_session()
-    return identity.signed_out({"signed_out": True})
+    """End this session: `{user, signed_out: true}`, with the user whose it was."""
+    user = identity.live_session().user
+    return identity.signed_out({"user": objects.user(user), "signed_out": True})

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.describe.operation import Parameter
 from app.describe.shapes import Shape
 from app.errors import AppError
 
@@ -20,9 +21,9 @@ class Edge(NamedTuple):
     """A dialect, or our own pages: its views, and the paths that it answers.
 
     `spell` turns an error into an answer, and `error` is the shape of that answer
-    (None: HTML). `changing_gets` are the paths whose GET changes something. `tag` and
-    `security` document it in OpenAPI: its name, and the schemes by which it identifies
-    the caller.
+    (None: HTML). `changing_gets` are the paths whose GET changes something. The others
+    document it in OpenAPI: its name, the schemes by which it identifies the caller, and
+    the parameters and errors that all its views share.
     """
 
     blueprint: Blueprint
@@ -32,6 +33,8 @@ class Edge(NamedTuple):
     error: Shape | None = None
     security: Mapping[str, Json] = MappingProxyType({})
     changing_gets: frozenset[str] = frozenset()
+    parameters: tuple[Parameter, ...] = ()
+    raises: tuple[type[AppError], ...] = ()
 
 
 def register(app: Flask, edge: Edge) -> None:

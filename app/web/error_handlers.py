@@ -55,12 +55,20 @@ def _headers(error: AppError | HTTPException) -> list[tuple[str, str]]:
 
 
 def plain(error: AppError | HTTPException) -> Response:
-    """Return the answer outside of the dialects: {error: code, message, fields?}."""
+    """Return the answer to an error of a path that belongs to no edge."""
+    return json_answer(words(error), status=status(error))
+
+
+def words(error: AppError | HTTPException) -> dict[str, object]:
+    """Return an error in our own words: {error: code, message, fields?}."""
     if isinstance(error, HTTPException):
         word = error.name.lower().replace(" ", "_")
-        body: dict[str, object] = {"error": word, "message": error.description}
-        return json_answer(body, status=error.code or 500)
-    body = {"error": error.code, "message": error.sentence}
+        return {"error": word, "message": error.description}
     if isinstance(error, InvalidInput):
-        body |= {"message": str(error), "fields": error.fields}
-    return json_answer(body, status=error.status)
+        return {"error": error.code, "message": str(error), "fields": error.fields}
+    return {"error": error.code, "message": error.sentence}
+
+
+def status(error: AppError | HTTPException) -> int:
+    """Return the status of the answer to an error."""
+    return (error.code or 500) if isinstance(error, HTTPException) else error.status

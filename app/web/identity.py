@@ -40,7 +40,8 @@ class _Manager(LoginManager):  # type: ignore[misc]  # flask-login has no types
     """
 
     def _load_user(self) -> None:
-        self._update_request_context_with_user(_find())
+        g.visitor = _find()
+        self._update_request_context_with_user(g.visitor)
 
 
 def init_app(app: Flask) -> None:
@@ -101,6 +102,15 @@ def _unauthorized() -> BaseResponse:
 def visitor() -> Visitor:
     """Return the visitor. The view must have login_required."""
     return cast(Visitor, current_user._get_current_object())
+
+
+def known_visitor() -> Visitor | None:
+    """Return the visitor that this request has looked up, or None.
+
+    It never asks the database, whose failure may be what is answered.
+    """
+    found: Visitor | None = g.get("visitor")
+    return found
 
 
 def live_session() -> Live:

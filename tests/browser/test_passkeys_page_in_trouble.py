@@ -154,21 +154,6 @@ def test_the_device_learns_a_new_username_when_the_page_is_opened(
     eventually(person.page, lambda: authenticator.credentials()[0]["userName"] == name)
 
 
-def test_the_device_is_told_of_the_account_whose_list_it_is_whoever_opened_the_page(
-    person: Person, authenticator: VirtualAuthenticator
-) -> None:
-    person.add_passkey()
-    person.sign_out()  # in another tab, where somebody else signs in
-    Person(person.page, person.server).register()
-    person.page.locator("#add-passkey").click()
-    says(person.page, "added", "#status")
-    person.page.locator("[data-action=delete]").click()
-    person.page.locator("#delete-dialog [data-dialog-confirm]").click()
-    says(person.page, "deleted", "#status")
-    eventually(person.page, lambda: len(authenticator.credentials()) == 1)
-    assert authenticator.credentials()[0]["userName"] == person.username
-
-
 @pytest.mark.parametrize("action", ["add", "rename", "delete"])
 def test_when_the_session_ended_elsewhere_signing_in_leads_back(
     person: Person, authenticator: VirtualAuthenticator, console: Console, action: str

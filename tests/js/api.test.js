@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError, ConnectionError, createApi, retrySeconds } from '../../static/js/lib/api.js';
+import { AnotherUserError, ApiError, ConnectionError, createApi, retrySeconds } from '../../static/js/lib/api.js';
 import { jsonResponse } from './helpers.js';
 
 /** An api that records its requests and answers with `answer`. */
-function stub(answer, base = '') {
+function stub(answer, base = '', user = '') {
   const calls = [];
   const fetch = async (url, init) => {
     calls.push({ url, init });
     if (answer instanceof Error) throw answer;
     return typeof answer === 'function' ? answer() : answer;
   };
-  return { api: createApi({ base, fetch }), calls };
+  return { api: createApi({ base, user, fetch }), calls };
 }
 
 test('the prefix stands before every path', async () => {
@@ -55,6 +55,37 @@ test('faults of fields are kept when they have the right shape', async () => {
   const answer = { error: 'invalid_input', message: 'No.', fields: { ...good, password: null, code: ['x'], name: 7 } };
   const { api } = stub(jsonResponse(400, answer));
   await assert.rejects(api.post('/x'), (error) => assert.deepEqual(error.fields, good) ?? true);
+});
+
+test('a request that changes something names the person of the page, if there is one', async () => {
+  for (const [user, sent] of [['dXNlcg', 'dXNlcg'], ['', undefined]]) {
+    const { api, calls } = stub(() => jsonResponse(200, {}), '', user);
+    await api.get('/a');
+    await api.post('/b');
+    await api.patch('/c', {});
+    await api.delete('/d');
+    assert.deepEqual(calls.map(({ init }) => init.headers['X-Passline-User']), [undefined, sent, sent, sent]);
+  }
+});
+
+test("somebody else's answer is an AnotherUserError, whether it is good or bad", async () => {
+  for (const status of [200, 400, 409, 503]) {
+    const answer = { error: 'x', message: 'No.', user: { username: 'bob', handle: 'Ym9i' } };
+    await assert.rejects(stub(jsonResponse(status, answer), '', 'YWRh').api.get('/x'), AnotherUserError);
+    await assert.rejects(stub(jsonResponse(status, answer), '', 'YWRh').api.delete('/x'), AnotherUserError);
+  }
+});
+
+test('one\'s own answer, and one that names nobody, are no AnotherUserError', async () => {
+  for (const user of [{ handle: 'YWRh' }, {}, null, undefined, 7]) {
+    assert.deepEqual(await stub(jsonResponse(200, { user }), '', 'YWRh').api.get('/x'), user === undefined ? {} : { user });
+    await assert.rejects(stub(jsonResponse(400, { user }), '', 'YWRh').api.get('/x'), ApiError);
+  }
+});
+
+test('a page that was made for nobody takes an answer of anybody, such as of who signs in', async () => {
+  const body = { user: { username: 'bob', handle: 'Ym9i' } };
+  assert.deepEqual(await stub(jsonResponse(200, body)).api.post('/sign-in/password'), body);
 });
 
 test('429 carries the seconds to wait', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError, ConnectionError } from '../../static/js/lib/api.js';
+import { AnotherUserError, ApiError, ConnectionError } from '../../static/js/lib/api.js';
 import { addPasskey, UncertainError } from '../../static/js/lib/enrol.js';
 import { createSignals } from '../../static/js/lib/signals.js';
 
@@ -9,18 +9,19 @@ const mine = { id: '2', name: 'New', credential_id: 'bmV3' };
 const other = { id: '1', name: 'Old', credential_id: 'b2xk' };
 
 /** Runs addPasskey against a server that answers `post`, and `list` or its passkeys (an Error is thrown). */
-async function run({ post, list, ceremony = { id: 'bmV3' } }) {
+async function run({ post, list, ceremony = { id: 'bmV3' }, optionsOf = user.handle }) {
   const log = [];
   const answer = (value) => (value instanceof Error ? Promise.reject(value) : Promise.resolve(value));
   const deps = {
     api: {
       get: (path) => (log.push(`GET ${path}`), answer(
-        path.endsWith('/options') ? { user, options: { challenge: 'c' } } : Array.isArray(list) ? { user, passkeys: list } : list)),
+        path.endsWith('/options') ? { user, options: { challenge: 'c', user: { id: optionsOf } } } : Array.isArray(list) ? { user, passkeys: list } : list)),
       post: (path, body) => (log.push(`POST ${body.name}`), answer(post)),
     },
-    webauthn: { startRegistration: () => answer(ceremony) },
+    webauthn: { startRegistration: () => (log.push('ceremony'), answer(ceremony)) },
     signals: { unknownCredential: async (id) => log.push(`unknown ${id}`) },
     nameFor: () => 'New',
+    user: user.handle,
   };
   const outcome = await addPasskey(deps).then((value) => ({ value }), (error) => ({ error }));
   return { ...outcome, log };
@@ -29,14 +30,14 @@ async function run({ post, list, ceremony = { id: 'bmV3' } }) {
 test('the passkey is stored right after the ceremony', async () => {
   const { value, log } = await run({ post: { user, passkeys: [other, mine], added: '2' } });
   assert.deepEqual(value, { passkeys: [other, mine], added: mine });
-  assert.deepEqual(log, ['GET /passkeys/options', 'POST New']);
+  assert.deepEqual(log, ['GET /passkeys/options', 'ceremony', 'POST New']);
 });
 
 test('a ceremony that fails stores nothing and signals nothing', async () => {
   const error = new DOMException('', 'NotAllowedError');
   const result = await run({ ceremony: error });
   assert.equal(result.error, error);
-  assert.equal(result.log.length, 1);
+  assert.deepEqual(result.log, ['GET /passkeys/options', 'ceremony']);
 });
 
 test('a refusal takes the passkey off the device', async () => {
@@ -68,6 +69,23 @@ test('a repeated request that is refused does not remove the passkey the first o
   const { value, log } = await run({ post: new ApiError('Known already.', { status: 400 }), list: [mine] });
   assert.equal(value.added, mine);
   assert.ok(!log.includes('unknown bmV3'));
+});
+
+test("options of somebody else start no ceremony", async () => {
+  const { error, log } = await run({ optionsOf: 'Ym9i' });
+  assert.ok(error instanceof AnotherUserError);
+  assert.deepEqual(log, ['GET /passkeys/options']);
+});
+
+test('where somebody else signed in meanwhile, nothing is signalled of the passkey just made', async () => {
+  const stored = await run({ post: new AnotherUserError(), list: [other] });
+  assert.ok(stored.error instanceof AnotherUserError);
+  assert.deepEqual(stored.log, ['GET /passkeys/options', 'ceremony', 'POST New']);
+  for (const lost of [new ConnectionError(), new ApiError('No.', { status: 400 })]) {
+    const { error, log } = await run({ post: lost, list: new AnotherUserError() });
+    assert.ok(error instanceof AnotherUserError);
+    assert.equal(log.at(-1), 'GET /passkeys');
+  }
 });
 
 /** Signals with a recording (or failing) library. */

@@ -1,6 +1,6 @@
 // @ts-check
-// The only module that talks to the server. It turns every outcome into a value,
-// an ApiError (the server said no) or a ConnectionError (we don't know what happened).
+// The only module that talks to the server. It turns every outcome into a value, an ApiError (the server said no),
+// a ConnectionError (we don't know what happened) or an AnotherUserError (the page is of no more use).
 
 /**
  * @typedef {Record<string, string>} Faults what is wrong with which field
@@ -32,6 +32,11 @@ export class ConnectionError extends Error {
   }
 }
 
+/** Somebody else has signed in since the page was made: nothing of theirs may be shown, changed or signalled here. */
+export class AnotherUserError extends Error {
+  name = 'AnotherUserError';
+}
+
 const TIMEOUT_MS = 30_000;
 
 /**
@@ -42,13 +47,17 @@ export function retrySeconds(header) {
   return header !== null && /^\s*\d+\s*$/.test(header) ? Number(header) : null;
 }
 
-/** @param {Method} method @param {unknown} body @returns {RequestInit} */
-function requestInit(method, body) {
+/** @param {Method} method @param {unknown} body @param {string} user @returns {RequestInit} */
+function requestInit(method, body, user) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: 'application/json' };
   /** @type {RequestInit} */
-  const init = { method, credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'application/json' } };
+  const init = { method, credentials: 'same-origin', cache: 'no-store', headers };
+  // With it the server changes nothing for anybody else.
+  if (user && method !== 'GET') headers['X-Passline-User'] = user;
   // A DELETE names everything in its path.
   if (method === 'POST' || method === 'PATCH') {
-    init.headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
+    headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(body ?? {});
   }
   // Older browsers lack AbortSignal.timeout; they only wait longer.
@@ -72,8 +81,8 @@ function apiError(response, body) {
   });
 }
 
-/** @param {Response} response */
-async function readAnswer(response) {
+/** @param {Response} response @param {string} user */
+async function readAnswer(response, user) {
   let text;
   try {
     text = await response.text();
@@ -87,23 +96,26 @@ async function readAnswer(response) {
     // A proxy's HTML error page, or a login page of the network in between.
     throw new ApiError('', { status: response.status, retryAfter: retrySeconds(response.headers.get('Retry-After')) });
   }
+  // An answer that names nobody is judged by its status alone.
+  if (user && (body?.user?.handle ?? user) !== user) throw new AnotherUserError();
   if (!response.ok) throw apiError(response, body);
   return body;
 }
 
 /**
- * @param {{base: string, fetch?: Fetch}} settings `base` stands before every path and has no trailing slash
+ * @param {{base: string, user?: string, fetch?: Fetch}} settings `base` stands before every path and has no trailing
+ *   slash; `user` is the handle of the person the page was made for, '' for nobody
  */
-export function createApi({ base, fetch = (input, init) => globalThis.fetch(input, init) }) {
+export function createApi({ base, user = '', fetch = (input, init) => globalThis.fetch(input, init) }) {
   /** @param {Method} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
   async function request(method, path, body) {
     let response;
     try {
-      response = await fetch(base + path, requestInit(method, body));
+      response = await fetch(base + path, requestInit(method, body, user));
     } catch (error) {
       throw new ConnectionError(error);
     }
-    return readAnswer(response);
+    return readAnswer(response, user);
   }
   return {
     /** @param {string} path */

@@ -8,8 +8,11 @@ const root = document.documentElement.dataset;
 /** The URL prefix, '' or such as '/auth'. */
 export const base = root.base ?? '';
 export const rpID = root.rpId ?? '';
+/** The handle and the name of the person this page was made for, '' for nobody. */
+export const user = root.user ?? '';
+export const username = root.username ?? '';
 /** The API of these pages, which they use alone. No other line knows where it is. */
-export const api = createApi({ base: `${base}/account/api` });
+export const api = createApi({ base: `${base}/account/api`, user });
 
 /** @returns {any} the vendored library, or null when it did not load */
 export const library = () => /** @type {any} */ (globalThis).SimpleWebAuthnBrowser ?? null;
@@ -121,9 +124,4 @@ export function reloadWhenRestored() {
   addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload();
   });
-}
-
-/** To the sign-in page and back here afterwards. */
-export function goToLogin() {
-  location.assign(`${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

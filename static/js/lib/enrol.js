@@ -2,7 +2,7 @@
 // Adding a passkey: the registration ceremony, then storing its result at once. The awkward
 // part is a device that made a passkey and a server that may not have stored it.
 
-import { ApiError } from './api.js';
+import { AnotherUserError, ApiError } from './api.js';
 
 /**
  * @typedef {object} Passkey as the server describes it
@@ -23,6 +23,7 @@ import { ApiError } from './api.js';
  * @property {import('./api.js').Api} api
  * @property {import('./signals.js').Signals} signals
  * @property {(response: any) => string} nameFor a name for the passkey just made
+ * @property {string} user the handle of the person the page was made for
  */
 
 /** The passkey was made, and nobody can tell whether the server stored it. */
@@ -39,8 +40,10 @@ export class UncertainError extends Error {
  * @param {EnrolDeps} deps
  * @returns {Promise<{passkeys: Passkey[], added: Passkey|undefined}>}
  */
-export async function addPasskey({ webauthn, api, signals, nameFor }) {
+export async function addPasskey({ webauthn, api, signals, nameFor, user }) {
   const { options: optionsJSON } = await api.get('/passkeys/options');
+  // Before the ceremony: the device would keep a passkey for somebody who did not ask for one.
+  if (optionsJSON.user.id !== user) throw new AnotherUserError();
   const response = await webauthn.startRegistration({ optionsJSON });
   let passkeys;
   try {
@@ -54,7 +57,7 @@ export async function addPasskey({ webauthn, api, signals, nameFor }) {
 
 /**
  * Storing failed, or only its answer was lost. The list tells which; only a passkey the server
- * certainly does not know may be taken off the device.
+ * certainly does not know may be taken off the device. Somebody else's list tells nothing of it.
  * @param {unknown} error
  * @param {string} credentialID
  * @param {import('./api.js').Api} api
@@ -62,6 +65,7 @@ export async function addPasskey({ webauthn, api, signals, nameFor }) {
  * @returns {Promise<Passkey[]>} the list, when the passkey is on it after all
  */
 async function settle(error, credentialID, api, signals) {
+  if (error instanceof AnotherUserError) throw error;
   const passkeys = await listOrNull(api);
   if (passkeys?.some((passkey) => passkey.credential_id === credentialID)) return passkeys;
   const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
@@ -75,7 +79,8 @@ async function listOrNull(api) {
   try {
     const { passkeys } = await api.get('/passkeys');
     return Array.isArray(passkeys) ? passkeys : null;
-  } catch {
+  } catch (error) {
+    if (error instanceof AnotherUserError) throw error;
     return null;
   }
 }

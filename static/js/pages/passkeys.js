@@ -2,13 +2,14 @@
 // The "Your passkeys" page: the list, adding, renaming and deleting.
 
 import { ApiError } from '../lib/api.js';
-import { api, byId, goToLogin, library, onPress, rpID, say, setFieldError, showFaults } from '../lib/dom.js';
+import { api, byId, library, onPress, rpID, say, setFieldError, showFaults, user } from '../lib/dom.js';
 import { createDialog } from '../lib/dialog.js';
 import { addPasskey } from '../lib/enrol.js';
 import { endedSessions, guessName, uniqueName } from '../lib/format.js';
 import { isSilent, messageFor, whyUnsupported } from '../lib/messages.js';
 import { cardOf, focusCard, renderCard } from '../lib/passkey-card.js';
 import { createSignals } from '../lib/signals.js';
+import { leavesFor } from '../lib/whose.js';
 
 /** @typedef {import('../lib/enrol.js').Passkey} Passkey */
 
@@ -23,13 +24,9 @@ const signals = createSignals({ webauthn: library(), rpID });
 /** @type {Passkey[]} */
 let passkeys = [];
 
-/** @param {unknown} error @param {import('../lib/messages.js').Action} [action] @returns {string} '' on the way to the sign-in page */
+/** @param {unknown} error @param {import('../lib/messages.js').Action} [action] @returns {string} '' when the page is being left */
 function explain(error, action) {
-  if (error instanceof ApiError && error.status === 401) {
-    goToLogin();
-    return '';
-  }
-  return isSilent(error) ? '' : messageFor(error, action);
+  return leavesFor(error) || isSilent(error) ? '' : messageFor(error, action);
 }
 
 /** @param {Passkey[]} next */
@@ -67,8 +64,9 @@ async function load() {
     await signals.acceptedCredentials(answer);
     await signals.userDetails(answer.user);
   } catch (error) {
-    say(byId('alert'), explain(error));
-    byId('load-failed').hidden = false;
+    const words = explain(error);
+    say(byId('alert'), words);
+    byId('load-failed').hidden = words === '';
   } finally {
     byId('loading').hidden = true;
   }
@@ -88,7 +86,7 @@ function nameFor(response) {
 async function add() {
   announce('');
   try {
-    const { passkeys: next, added } = await addPasskey({ webauthn: library(), api, signals, nameFor });
+    const { passkeys: next, added } = await addPasskey({ webauthn: library(), api, signals, nameFor, user });
     show(next);
     byId('welcome').hidden = true;
     announce(added ? `Passkey “${added.name}” added. You can sign in with it from now on.` : 'Passkey added.', added?.id);

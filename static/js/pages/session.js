@@ -1,9 +1,10 @@
 // @ts-check
-// Signing out, on every page that has the button.
+// Signing out, and whose page it is: on every page of somebody who is signed in.
 
-import { ApiError } from '../lib/api.js';
+import { AnotherUserError, ApiError } from '../lib/api.js';
 import { api, base, byId, onPress } from '../lib/dom.js';
 import { messageFor } from '../lib/messages.js';
+import { loadAnew, sayWhose } from '../lib/whose.js';
 
 const button = byId('sign-out');
 
@@ -11,6 +12,11 @@ async function signOut() {
   try {
     await api.post('/sign-out');
   } catch (error) {
+    // Whoever it is has not asked to be signed out.
+    if (error instanceof AnotherUserError) {
+      loadAnew();
+      return;
+    }
     // 401: signed out already, such as in another tab.
     if (!(error instanceof ApiError && error.status === 401)) {
       showProblem(messageFor(error));
@@ -26,4 +32,9 @@ function showProblem(text) {
   region.replaceChildren(Object.assign(document.createElement('p'), { textContent: `You are still signed in. ${text}` }));
 }
 
+// The way back shows a page of before, and somebody else may have signed in since.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) loadAnew();
+});
+sayWhose();
 if (button) onPress(button, signOut);
