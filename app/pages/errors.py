@@ -4,6 +4,7 @@ from flask import Response, request
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
+from app.core.account_errors import InviteInvalid, UsernameTaken
 from app.describe import examples
 from app.describe.operation import parameter
 from app.errors import AppError, CrossSiteRequest, NotSignedIn
@@ -16,6 +17,9 @@ _HEADER = "X-Passline-User"
 PAGE_USER = parameter(
     _HEADER, "header", "The handle of the user whom the page shows.", examples.USER_HANDLE
 )
+
+# The field of a form that tells of an error and its children.
+_FIELDS: dict[type[AppError], str] = {UsernameTaken: "username", InviteInvalid: "code"}
 
 
 class AnotherUser(CrossSiteRequest):
@@ -44,6 +48,9 @@ def spell(error: AppError | HTTPException) -> Response:
     `user` is the caller, if the request came far enough to know somebody.
     """
     body = error_handlers.words(error)
+    for kind, field in _FIELDS.items():
+        if isinstance(error, kind):
+            body["fields"] = {field: error.sentence}
     caller = identity.known_visitor()
     if caller and not isinstance(error, NotSignedIn):
         body["user"] = objects.user(caller.user)

@@ -76,7 +76,10 @@ def test_a_username_that_is_taken_in_other_letters_is_refused(page: Page, consol
     console.expect("status of 400")
     page.goto("/register")
     fill_in(page, "ROOT")
-    says(page, "This username is taken. Choose another one.")
+    says(page, "This username is taken. Choose another one.", "#username-error")
+    expect(page.locator("#username")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#username")).to_be_focused()
+    expect(page.locator("#alert")).to_be_empty()
 
 
 def test_a_double_click_makes_one_account(page: Page) -> None:
@@ -109,7 +112,11 @@ def test_an_invite_makes_one_account(page: Page, live_server: Server, console: C
     page.goto("/register")
     page.get_by_label("Invite code").fill(code)
     fill_in(page, "uninvited")
-    says(page, "This invite code is wrong, used up or expired. Ask for a new one.")
+    sentence = "This invite code is wrong, used up or expired. Ask for a new one."
+    says(page, sentence, "#code-error")
+    expect(page.locator("#code")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#code")).to_be_focused()
+    expect(page.locator("#alert")).to_be_empty()
 
 
 @by_invite
