@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.describe.operation import Answered
 from app.errors import AppError, NotSignedIn
 from app.pages.blueprints import pages
+from app.settings import Settings
 from app.version import __version__
 from app.web.context import service
 
@@ -19,15 +20,21 @@ _HTML = ("text/html",)
 @pages.context_processor
 def common() -> dict[str, Any]:
     """Return the variables of every template."""
-    settings = service().settings
     return {
         "base": request.script_root,
+        "version": __version__,
+        **_from_settings(service().settings),
+    }
+
+
+def _from_settings(settings: Settings) -> dict[str, Any]:
+    return {
         "rp_name": settings.rp_name,
         "rp_id": settings.rp_id,
+        "origins": [each for each in settings.origins if each.startswith("http")],
         "passkeys_enabled": settings.passkeys_enabled,
         "registration": settings.registration,
         "challenge_ttl": settings.challenge_ttl,
-        "version": __version__,
     }
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from playwright.sync_api import Page, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
-from tests.browser.people import API, Person, says
+from tests.browser.people import API, PASSWORD, Person, says
 from tests.browser.server import Server
 
 DAY = 86_400_000  # milliseconds
@@ -84,6 +84,12 @@ def login_busy(visit: Visit) -> None:
     expect(visit.page.locator("#passkey-button")).to_be_disabled()
 
 
+def wrong_address(visit: Visit) -> None:
+    """Open the sign-in page at an address where passkeys cannot work."""
+    visit.page.goto(f"http://127.0.0.1:{visit.server.port}/login")
+    says(visit.page, "You opened this page at", "#wrong-address")
+
+
 def register(visit: Visit) -> None:
     visit.page.goto(f"{visit.server.url}/register")
 
@@ -92,6 +98,14 @@ def register_faults(visit: Visit) -> None:
     register(visit)
     visit.page.locator("#account-submit").click()
     expect(visit.page.locator("#username-error")).to_be_visible()
+
+
+def register_taken(visit: Visit) -> None:
+    register(visit)
+    visit.page.locator("#username").fill("root")
+    visit.page.locator("#password").fill(PASSWORD)
+    visit.page.locator("#account-submit").click()
+    says(visit.page, "This username is taken.", "#username-error")
 
 
 def welcome(visit: Visit) -> None:
@@ -154,6 +168,16 @@ def delete_last_dialog(visit: Visit) -> None:
     expect(visit.page.locator(".last-warning")).to_be_visible()
 
 
+def somebody_else(visit: Visit) -> None:
+    """Let somebody else sign in while a page is open that is asked to delete."""
+    visit.person.register().add_passkey()
+    Person(visit.page, visit.server).register()
+    visit.page.locator("[data-action=delete]").click()
+    visit.page.locator("#delete-dialog [data-dialog-confirm]").click()
+    says(visit.page, "You are signed in as", "#whose")
+    expect(visit.page.locator("#empty")).to_be_visible()
+
+
 def load_failed(visit: Visit) -> None:
     visit.person.register()
     visit.page.route(f"**{API}/passkeys", lambda route: route.abort("connectionrefused"))
@@ -174,9 +198,10 @@ def api_docs(visit: Visit) -> None:
 
 State = Callable[[Visit], None]
 STATES: list[State] = [
-    login, login_faults, login_refused, login_busy, register, register_faults, welcome, empty,
-    added, duplicate, with_passkeys, about, long_names, rename_dialog, rename_faults,
-    delete_dialog, delete_last_dialog, load_failed, error, api_docs,
+    login, login_faults, login_refused, login_busy, wrong_address, register,
+    register_faults, register_taken, welcome, empty, added, duplicate, with_passkeys, about,
+    long_names, rename_dialog, rename_faults, delete_dialog, delete_last_dialog,
+    somebody_else, load_failed, error, api_docs,
 ]  # fmt: skip
 
 

@@ -44,7 +44,8 @@ def visit(
     page: Page, live_server: Server, authenticator: VirtualAuthenticator, console: Console
 ) -> Visit:
     """Somebody who is on no page yet. Some states come about by a failing request."""
-    console.expect("status of 404 (NOT FOUND)", "ERR_CONNECTION_REFUSED")
+    statuses = ("400 (BAD REQUEST)", "404 (NOT FOUND)", "409 (CONFLICT)")
+    console.expect(*(f"status of {status}" for status in statuses), "ERR_CONNECTION_REFUSED")
     page.emulate_media(reduced_motion="reduce")
     return Visit(page, Person(page, live_server), authenticator)
 

@@ -26,6 +26,29 @@ def test_who_is_not_signed_in_is_led_to_sign_in(
     assert stranger.get(path).headers["Location"] == to
 
 
+@pytest.mark.parametrize(
+    ("settings", "origins"),
+    [
+        ({}, ORIGIN),
+        ({"ORIGINS": f"{ORIGIN},http://localhost:9000"}, f"{ORIGIN} http://localhost:9000"),
+        ({"ORIGINS": f"android:apk-key-hash:x,{ORIGIN}"}, ORIGIN),
+        ({"PASSKEYS_ENABLED": "false"}, None),
+    ],
+    ids=["usual", "several", "android", "off"],
+)
+@pytest.mark.parametrize("path", ["/setup", "/register", "/login", "/passkeys"])
+def test_a_page_knows_at_which_addresses_passkeys_work(
+    make_app: MakeApp, path: str, settings: dict[str, str], origins: str | None
+) -> None:
+    person = Person(make_app(REGISTRATION="open", **settings), "ada")
+    if path != "/setup":
+        person.set_up()
+    if path in ("/login", "/register"):
+        person.log_out()
+    [(_, html), *_] = Elements(person.get(path).text).tags
+    assert html.get("data-origins") == origins
+
+
 def test_the_way_back_keeps_its_query(ada: Person, stranger: Person) -> None:
     assert stranger.get("/passkeys?x=1").headers["Location"] == "/login?next=/passkeys?x%3D1"
 

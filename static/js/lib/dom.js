@@ -8,6 +8,8 @@ const root = document.documentElement.dataset;
 /** The URL prefix, '' or such as '/auth'. */
 export const base = root.base ?? '';
 export const rpID = root.rpId ?? '';
+/** The origins at which passkeys work; none where they are turned off. */
+export const origins = (root.origins ?? '').split(' ').filter(Boolean);
 /** The handle and the name of the person this page was made for, '' for nobody. */
 export const user = root.user ?? '';
 export const username = root.username ?? '';

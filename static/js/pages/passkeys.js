@@ -1,8 +1,9 @@
 // @ts-check
 // The "Your passkeys" page: the list, adding, renaming and deleting.
 
+import { warnOfWrongAddress } from '../lib/address.js';
 import { ApiError } from '../lib/api.js';
-import { api, byId, library, onPress, rpID, say, setFieldError, showFaults, user } from '../lib/dom.js';
+import { api, byId, library, onPress, origins, rpID, say, setFieldError, showFaults, user } from '../lib/dom.js';
 import { createDialog } from '../lib/dialog.js';
 import { addPasskey } from '../lib/enrol.js';
 import { endedSessions, guessName, uniqueName } from '../lib/format.js';
@@ -186,6 +187,7 @@ function setUpAdding() {
 }
 
 byId('welcome').hidden = new URLSearchParams(location.search).get('welcome') !== '1';
+warnOfWrongAddress(byId('wrong-address'), origins);
 list.addEventListener('click', onListClick);
 renameNew.addEventListener('click', onRenameNew);
 onPress(byId('reload-list'), load);

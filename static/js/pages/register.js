@@ -2,9 +2,11 @@
 // Creating an account: by registration (register.html) and at the first start (setup.html).
 // The form says which by its data-endpoint, 'registration' or 'setup'.
 
+import { warnOfWrongAddress } from '../lib/address.js';
 import { ApiError } from '../lib/api.js';
 import {
-  api, base, byId, clearFieldErrors, hidePasswords, reloadWhenRestored, say, setBusy, showFaults, wirePasswordToggles,
+  api, base, byId, clearFieldErrors, hidePasswords, origins, reloadWhenRestored, say, setBusy, showFaults,
+  wirePasswordToggles,
 } from '../lib/dom.js';
 import { messageFor } from '../lib/messages.js';
 
@@ -66,6 +68,7 @@ async function send(event) {
   }
 }
 
+warnOfWrongAddress(byId('wrong-address'), origins);
 wirePasswordToggles();
 reloadWhenRestored();
 form?.addEventListener('submit', send);

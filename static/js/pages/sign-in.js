@@ -1,9 +1,10 @@
 // @ts-check
 // The sign-in page: passkey button, passkey autofill and password form.
 
+import { warnOfWrongAddress } from '../lib/address.js';
 import {
-  api, base, byId, clearFieldErrors, hidePasswords, library, reloadWhenRestored, rpID, say, setBusy, showFaults,
-  wirePasswordToggles,
+  api, base, byId, clearFieldErrors, hidePasswords, library, origins, reloadWhenRestored, rpID, say, setBusy,
+  showFaults, wirePasswordToggles,
 } from '../lib/dom.js';
 import { createSignIn } from '../lib/ceremony.js';
 import { isSilent, messageFor, whyUnsupported } from '../lib/messages.js';
@@ -120,6 +121,7 @@ async function onSubmit(event) {
   }
 }
 
+warnOfWrongAddress(byId('wrong-address'), origins);
 wirePasswordToggles();
 reloadWhenRestored();
 form.addEventListener('submit', onSubmit);

@@ -1,0 +1,33 @@
+// @ts-check
+// Whether passkeys work at the address of the page.
+
+/**
+ * @param {{origin: string, protocol: string, port: string}} here
+ * @param {string[]} accepted the origins at which passkeys work, the usual one first
+ * @returns {string} the origin to go to, '' when this one is right
+ */
+export function rightOrigin({ origin, protocol, port }, accepted) {
+  if (accepted.includes(origin)) return '';
+  const alike = accepted.find((each) => {
+    const url = new URL(each);
+    return url.protocol === protocol && url.port === port;
+  });
+  return alike ?? accepted[0] ?? '';
+}
+
+/**
+ * Says that the page was opened where passkeys can't work, with a link to the same page where they do.
+ * @param {HTMLElement} region
+ * @param {string[]} accepted as above
+ */
+export function warnOfWrongAddress(region, accepted) {
+  const right = rightOrigin(location, accepted);
+  if (!right) return;
+  const link = Object.assign(document.createElement('a'), {
+    href: right + location.pathname + location.search,
+    textContent: right,
+  });
+  const words = document.createElement('p');
+  words.append(`You opened this page at ${location.origin}, where passkeys can't work. Open it at `, link, ' instead.');
+  region.replaceChildren(words);
+}
