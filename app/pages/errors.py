@@ -4,7 +4,7 @@ from flask import Response, request
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from app.core.account_errors import InviteInvalid, UsernameTaken
+from app.core.account_errors import InviteInvalid, SetupCodeNeeded, UsernameTaken
 from app.describe import examples
 from app.describe.operation import parameter
 from app.errors import AppError, CrossSiteRequest, NotSignedIn
@@ -19,7 +19,11 @@ PAGE_USER = parameter(
 )
 
 # The field of a form that tells of an error and its children.
-_FIELDS: dict[type[AppError], str] = {UsernameTaken: "username", InviteInvalid: "code"}
+_FIELDS: dict[type[AppError], str] = {
+    UsernameTaken: "username",
+    InviteInvalid: "code",
+    SetupCodeNeeded: "code",
+}
 
 
 class AnotherUser(CrossSiteRequest):

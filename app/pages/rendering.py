@@ -8,7 +8,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.describe.operation import Answered
-from app.errors import AppError, NotSignedIn
+from app.errors import AppError, NotSignedIn, SessionInvalid
 from app.pages.blueprints import pages
 from app.settings import Settings
 from app.version import __version__
@@ -42,10 +42,15 @@ def spell(error: AppError | HTTPException) -> BaseResponse:
     """Return the page of an error, or redirect to the sign-in, which leads back."""
     if isinstance(error, NotSignedIn) and request.blueprint == pages.name:
         here = request.script_root + request.full_path.rstrip("?")
-        return redirect(url_for("pages.login", next=here))
+        return to_sign_in(ended=isinstance(error, SessionInvalid), back_to=here)
     if isinstance(error, AppError):
         return error_page(error.status, error.sentence)
     return error_page(error.code or 500, error.description or "")
+
+
+def to_sign_in(*, ended: bool, back_to: str | None = None) -> BaseResponse:
+    """Redirect to the sign-in page, which says so if a session has ended."""
+    return redirect(url_for("pages.login", next=back_to, ended=1 if ended else None))
 
 
 def error_page(status: int, message: str) -> Response:

@@ -17,7 +17,7 @@ from app.errors import SessionRequired
 from app.pages import answers as a
 from app.pages import objects, schemas
 from app.pages.blueprints import account, pages
-from app.pages.rendering import leads, page
+from app.pages.rendering import leads, page, to_sign_in
 from app.web import identity
 from app.web.bodies import takes
 from app.web.context import context, service
@@ -29,6 +29,7 @@ _BINDS = "`passline_ceremony`, which binds the challenge to this browser."
 _NEXT = parameter(
     "next", "query", "A path of this service to go to after the sign-in.", "/passkeys"
 )
+_ENDED = parameter("ended", "query", "1: the page says that the session has ended.", "1")
 _BROWSER = parameter(BROWSER_COOKIE, "cookie", "Comes with the options.", examples.CHALLENGE)
 
 
@@ -38,14 +39,16 @@ def home() -> BaseResponse:
     """Lead to where the visitor can go on."""
     if current_user.is_authenticated:
         return redirect(url_for("pages.passkeys"))
-    return redirect(url_for("pages.setup" if accounts.nobody_yet() else "pages.login"))
+    if accounts.nobody_yet():
+        return redirect(url_for("pages.setup"))
+    return to_sign_in(ended=identity.COOKIE in request.cookies)
 
 
 @pages.get("/login")
 @answers(
     page("Sign in · Passline"),
     leads("/passkeys", "Signed in already, or nobody has an account yet."),
-    parameters=(_NEXT,),
+    parameters=(_NEXT, _ENDED),
 )
 def login() -> BaseResponse | str:
     """The sign-in page."""

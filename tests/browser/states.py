@@ -84,6 +84,14 @@ def login_busy(visit: Visit) -> None:
     expect(visit.page.locator("#passkey-button")).to_be_disabled()
 
 
+def login_ended(visit: Visit) -> None:
+    """Open the page of somebody whose session has ended meanwhile."""
+    visit.person.register()
+    visit.server.sql("DELETE FROM sessions")
+    visit.page.goto(f"{visit.server.url}/passkeys")
+    says(visit.page, "Your session has ended.", "#status")
+
+
 def wrong_address(visit: Visit) -> None:
     """Open the sign-in page at an address where passkeys cannot work."""
     visit.page.goto(f"http://127.0.0.1:{visit.server.port}/login")
@@ -141,8 +149,13 @@ def long_names(visit: Visit) -> None:
     visit.person.register().add_passkey()
     passkey = visit.person.passkeys()[0]["id"]
     visit.server.sql("UPDATE passkeys SET name = ? WHERE id = ?", "W" * 100, passkey)
-    visit.page.goto(f"{visit.server.url}/passkeys?welcome=1")
+    visit.page.goto(f"{visit.server.url}/passkeys")
     expect(visit.page.locator("li.passkey")).to_be_visible()
+
+
+def long_welcome(visit: Visit) -> None:
+    visit.person.username = "n" * 56 + visit.person.username
+    welcome(visit)
 
 
 def rename_dialog(visit: Visit) -> None:
@@ -198,9 +211,9 @@ def api_docs(visit: Visit) -> None:
 
 State = Callable[[Visit], None]
 STATES: list[State] = [
-    login, login_faults, login_refused, login_busy, wrong_address, register,
+    login, login_faults, login_refused, login_busy, login_ended, wrong_address, register,
     register_faults, register_taken, welcome, empty, added, duplicate, with_passkeys, about,
-    long_names, rename_dialog, rename_faults, delete_dialog, delete_last_dialog,
+    long_names, long_welcome, rename_dialog, rename_faults, delete_dialog, delete_last_dialog,
     somebody_else, load_failed, error, api_docs,
 ]  # fmt: skip
 

@@ -48,6 +48,38 @@ def test_without_passkeys_the_page_says_what_they_are_for(person: Person) -> Non
     expect(person.page.locator("#welcome")).to_be_hidden()
 
 
+def test_the_welcome_asks_for_a_passkey_until_there_is_one(
+    person: Person, authenticator: VirtualAuthenticator
+) -> None:
+    page = person.page
+    page.goto("/passkeys?welcome=1&x=y")
+    says(page, "Add a passkey now", "#welcome")
+    page.locator("#add-passkey").click()
+    says(page, "added", "#status")
+    expect(page.locator("#welcome")).to_be_hidden()
+    page.locator("[data-action=delete]").click()
+    page.locator("#delete-dialog [data-dialog-confirm]").click()
+    expect(page.locator("#empty")).to_be_visible()
+    expect(page.locator("#welcome")).to_be_hidden()
+
+
+def test_neither_a_reload_nor_an_address_of_before_welcomes_somebody_again(
+    person: Person, authenticator: VirtualAuthenticator
+) -> None:
+    page = person.page
+    page.goto("/passkeys?welcome=1&x=y")
+    expect(page.locator("#welcome")).to_be_visible()
+    expect(page).to_have_url("/passkeys?x=y")
+    page.reload()
+    expect(page.locator("#empty")).to_be_visible()
+    expect(page.locator("#welcome")).to_be_hidden()
+    person.add_passkey()
+    page.goto("/passkeys?welcome=1")
+    expect(page.locator("li.passkey")).to_be_visible()
+    expect(page.locator("#welcome")).to_be_hidden()
+    expect(page).to_have_url("/passkeys")
+
+
 def test_a_passkey_is_added_with_a_name_that_tells_where_it_is(page_of_owner: Page) -> None:
     expect(page_of_owner.locator("li.passkey [data-slot=name]")).to_have_text("Chrome on Linux")
     says(page_of_owner, "Passkey “Chrome on Linux” added.", "#status")

@@ -168,6 +168,7 @@ def test_when_the_session_ended_elsewhere_signing_in_leads_back(
     if action != "add":
         person.page.locator(f"#{action}-dialog [data-dialog-confirm]").click()
     led_to_login(person.page, "/login?next=%2Fpasskeys%3Ffrom%3Delsewhere")
+    says(person.page, "Your session has ended. Sign in again.", "#status")
     person.page.locator("#passkey-button").click()
     expect(person.page).to_have_url("/passkeys?from=elsewhere")
 

@@ -103,8 +103,8 @@ def set_up(page: Page, url: str) -> None:
     page.locator("#username").fill("ada")
     page.locator("#password").fill(PASSWORD)
     page.locator("#account-submit").click()
-    expect(page).to_have_url(f"{url}/passkeys?welcome=1")
-    expect(page.locator("#empty")).to_be_visible()
+    expect(page).to_have_url(f"{url}/passkeys")
+    expect(page.locator("#welcome")).to_be_visible()
 
 
 def cookies_of(context: BrowserContext) -> dict[str, tuple[str, bool, bool]]:

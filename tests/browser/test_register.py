@@ -22,7 +22,7 @@ def test_where_registration_is_open_the_sign_in_page_leads_to_an_account(page: P
     page.goto("/login")
     page.get_by_role("link", name="Create an account").click()
     fill_in(page, "grace")
-    expect(page).to_have_url("/passkeys?welcome=1")
+    expect(page).to_have_url("/passkeys")
     says(page, "Welcome, grace. Your account is ready.", "#welcome")
 
 
@@ -88,7 +88,7 @@ def test_a_double_click_makes_one_account(page: Page) -> None:
     page.locator("#password").fill(PASSWORD)
     with requests(page, "POST", f"{API}/registration") as sent:
         page.locator("#account-submit").dblclick()
-        expect(page).to_have_url("/passkeys?welcome=1")
+        expect(page).to_have_url("/passkeys")
     assert len(sent) == 1
 
 
@@ -106,7 +106,7 @@ def test_an_invite_makes_one_account(page: Page, live_server: Server, console: C
     page.goto("/register")
     page.get_by_label("Invite code").fill(f" {code} ")  # pasted with spaces
     fill_in(page, "invited")
-    expect(page).to_have_url("/passkeys?welcome=1")
+    expect(page).to_have_url("/passkeys")
     page.locator("#sign-out").click()
     expect(page).to_have_url("/login")
     page.goto("/register")
@@ -125,7 +125,7 @@ def test_a_link_with_an_invite_fills_it_in(page: Page, live_server: Server) -> N
     page.goto(f"/register?invite={code}")
     expect(page.locator("#code")).to_have_value(code)
     fill_in(page, "by-link")
-    expect(page).to_have_url("/passkeys?welcome=1")
+    expect(page).to_have_url("/passkeys")
 
 
 @by_invite

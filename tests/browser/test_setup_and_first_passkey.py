@@ -38,7 +38,7 @@ def test_before_the_setup_every_page_leads_to_it(page: Page) -> None:
 @first_start
 def test_the_first_account_is_signed_in_and_welcomed(page: Page) -> None:
     set_up(page)
-    expect(page).to_have_url("/passkeys?welcome=1")
+    expect(page).to_have_url("/passkeys")
     says(page, "Welcome, ada. Your account is ready.", "#welcome")
     expect(page.locator("#empty")).to_be_visible()
 

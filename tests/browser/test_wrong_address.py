@@ -38,12 +38,10 @@ def test_the_setup_and_the_page_of_passkeys_say_so_too(page: Page, live_server: 
     page.locator("#username").fill("ada")
     page.locator("#password").fill(PASSWORD)
     page.locator("#account-submit").click()
-    expect(page).to_have_url(wrong(live_server, "/passkeys?welcome=1"))
+    expect(page).to_have_url(wrong(live_server, "/passkeys"))
     says(page, "Open it at http://localhost", "#wrong-address")
     link = page.locator("#wrong-address a")
-    expect(link).to_have_attribute(
-        "href", f"http://localhost:{live_server.port}/passkeys?welcome=1"
-    )
+    expect(link).to_have_attribute("href", f"http://localhost:{live_server.port}/passkeys")
 
 
 @pytest.mark.parametrize("path", ["/login", "/register"])

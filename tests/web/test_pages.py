@@ -27,6 +27,25 @@ def test_who_is_not_signed_in_is_led_to_sign_in(
 
 
 @pytest.mark.parametrize(
+    ("path", "to"), [("/passkeys", "/login?next=/passkeys&ended=1"), ("/", "/login?ended=1")]
+)
+def test_who_was_signed_in_is_told_that_the_session_has_ended(
+    ada: Person, path: str, to: str
+) -> None:
+    kept = ada.browser.get_cookie("passline_session")
+    assert kept is not None
+    ada.log_out()
+    ada.browser.set_cookie("passline_session", kept.value)
+    assert ada.get(path).headers["Location"] == to
+    assert ada.get(to).status_code == 200
+
+
+def test_who_signed_out_is_told_nothing(ada: Person) -> None:
+    ada.log_out()
+    assert ada.get("/passkeys").headers["Location"] == "/login?next=/passkeys"
+
+
+@pytest.mark.parametrize(
     ("settings", "origins"),
     [
         ({}, ORIGIN),

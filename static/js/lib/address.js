@@ -1,5 +1,5 @@
 // @ts-check
-// Whether passkeys work at the address of the page.
+// The address of the page: whether passkeys work there, and the words it carries for one visit.
 
 /**
  * @param {{origin: string, protocol: string, port: string}} here
@@ -30,4 +30,19 @@ export function warnOfWrongAddress(region, accepted) {
   const words = document.createElement('p');
   words.append(`You opened this page at ${location.origin}, where passkeys can't work. Open it at `, link, ' instead.');
   region.replaceChildren(words);
+}
+
+/**
+ * Takes a flag such as "welcome=1" out of the address, so that no reload and no bookmark brings back what it says.
+ * @param {string} name
+ * @returns {boolean} whether it was there
+ */
+export function takeFlag(name) {
+  const url = new URL(location.href);
+  const set = url.searchParams.get(name) === '1';
+  if (set) {
+    url.searchParams.delete(name);
+    history.replaceState(history.state, '', url);
+  }
+  return set;
 }

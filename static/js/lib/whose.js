@@ -18,9 +18,9 @@ export function sayWhose() {
   if (before !== user) say(byId('whose'), `You are signed in as ${username} now.`);
 }
 
-/** To the sign-in page, and back here afterwards. */
+/** To the sign-in page, which says that the session has ended, and back here afterwards. */
 function goToLogin() {
-  location.assign(`${base}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  location.assign(`${base}/login?next=${encodeURIComponent(location.pathname + location.search)}&ended=1`);
 }
 
 /**

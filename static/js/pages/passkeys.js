@@ -1,7 +1,7 @@
 // @ts-check
 // The "Your passkeys" page: the list, adding, renaming and deleting.
 
-import { warnOfWrongAddress } from '../lib/address.js';
+import { takeFlag, warnOfWrongAddress } from '../lib/address.js';
 import { ApiError } from '../lib/api.js';
 import { api, byId, library, onPress, origins, rpID, say, setFieldError, showFaults, user } from '../lib/dom.js';
 import { createDialog } from '../lib/dialog.js';
@@ -24,6 +24,7 @@ const signals = createSignals({ webauthn: library(), rpID });
 
 /** @type {Passkey[]} */
 let passkeys = [];
+let isNew = takeFlag('welcome'); // until there is a first passkey
 
 /** @param {unknown} error @param {import('../lib/messages.js').Action} [action] @returns {string} '' when the page is being left */
 function explain(error, action) {
@@ -38,6 +39,8 @@ function show(next) {
   list.hidden = passkeys.length === 0;
   byId('about').hidden = passkeys.length === 0;
   byId('empty').hidden = passkeys.length > 0;
+  isNew &&= passkeys.length === 0;
+  byId('welcome').hidden = !isNew;
 }
 
 /** @param {string} text @param {string} [newId] offers to rename this passkey */
@@ -89,7 +92,6 @@ async function add() {
   try {
     const { passkeys: next, added } = await addPasskey({ webauthn: library(), api, signals, nameFor, user });
     show(next);
-    byId('welcome').hidden = true;
     announce(added ? `Passkey “${added.name}” added. You can sign in with it from now on.` : 'Passkey added.', added?.id);
   } catch (error) {
     complain(explain(error, 'register'));
@@ -186,7 +188,6 @@ function setUpAdding() {
   announce(reason);
 }
 
-byId('welcome').hidden = new URLSearchParams(location.search).get('welcome') !== '1';
 warnOfWrongAddress(byId('wrong-address'), origins);
 list.addEventListener('click', onListClick);
 renameNew.addEventListener('click', onRenameNew);

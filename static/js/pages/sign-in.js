@@ -1,7 +1,7 @@
 // @ts-check
 // The sign-in page: passkey button, passkey autofill and password form.
 
-import { warnOfWrongAddress } from '../lib/address.js';
+import { takeFlag, warnOfWrongAddress } from '../lib/address.js';
 import {
   api, base, byId, clearFieldErrors, hidePasswords, library, origins, reloadWhenRestored, rpID, say, setBusy,
   showFaults, wirePasswordToggles,
@@ -31,6 +31,12 @@ function destination() {
 function enter() {
   say(byId('status'), 'Signed in. One moment…');
   location.assign(destination());
+}
+
+/** Takes back what the page said, at the next act. */
+function fallSilent() {
+  say(byId('alert'), '');
+  say(byId('status'), '');
 }
 
 /** @param {any} error @param {any} response the assertion, when there was one */
@@ -80,7 +86,7 @@ function setUpPasskeys() {
   const controller = createController();
   passkeyButton.addEventListener('click', (/** @type {MouseEvent} */ { detail }) => {
     if (detail > 1) return; // of a double-click
-    say(byId('alert'), '');
+    fallSilent();
     controller.runModal();
   });
   // A system dialog on top can hide the page too: let its answer come first.
@@ -103,7 +109,7 @@ function faultsOf({ username, password }) {
 async function onSubmit(event) {
   event.preventDefault();
   if (submit.disabled) return;
-  say(byId('alert'), '');
+  fallSilent();
   clearFieldErrors(form);
   const values = { username: byId('username').value.trim(), password: byId('password').value };
   if (showFaults(form, faultsOf(values))) return;
@@ -122,6 +128,7 @@ async function onSubmit(event) {
 }
 
 warnOfWrongAddress(byId('wrong-address'), origins);
+if (takeFlag('ended')) say(byId('status'), 'Your session has ended. Sign in again.');
 wirePasswordToggles();
 reloadWhenRestored();
 form.addEventListener('submit', onSubmit);
