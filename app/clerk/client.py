@@ -11,16 +11,11 @@ from app.clerk.blueprint import clerk
 from app.core import sessions, tokens
 from app.core.sessions import SessionUnknown
 from app.describe.operation import answers
-from app.web import csrf
 from app.web.context import service
 
 Json = dict[str, Any]
 
 _GONE = "An empty session, which the browser forgets."
-
-# Forms need no preflight, so a sign-in that another site posts is refused even without
-# a cookie.
-clerk.before_request(csrf.refuse_elsewhere)
 
 
 @clerk.route("/v1/environment", methods=["GET", "PATCH"])

@@ -72,9 +72,9 @@ def of_endpoint(endpoint: str) -> Edge | None:
 
 def changes(method: str, path: str) -> bool:
     """Return whether a request with this method and path may change something."""
-    if method not in ("GET", "HEAD", "OPTIONS"):
-        return True
-    return any(path in edge.changing_gets for edge in every())
+    if method in ("GET", "HEAD"):
+        return any(path in edge.changing_gets for edge in every())
+    return method != "OPTIONS"
 
 
 def nearest(table: dict[type[AppError], Value], error: AppError) -> Value:
