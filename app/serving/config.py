@@ -14,6 +14,7 @@ import tempfile
 from typing import Any
 
 from app.serving import compatibility
+from app.serving.surroundings import find_temporary_folder, setting
 
 bind = os.environ.get("PASSLINE_BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -38,15 +39,18 @@ graceful_timeout = 30
 preload_app = True
 
 accesslog = None
+if setting("LOG_FORMAT", "text") == "json":
+    logger_class = "app.serving.log.JsonLogger"
+
 # Only PASSLINE_TRUSTED_PROXIES decides about forwarded headers (app/web/proxies.py).
 forwarded_allow_ips = ""
 # It would be created in the home folder, where a second instance would share it.
 control_socket_disable = True
 
+find_temporary_folder()
 # Workers share metrics through files. prometheus_client looks for their folder when it
 # is imported, with the app.
-_metrics = os.environ.get("PASSLINE_METRICS") or os.environ.get("PASSLINE_METRICS_FILE") or "off"
-if _metrics.lower() not in ("off", "false", "no", "0"):
+if setting("METRICS", "off").lower() not in ("off", "false", "no", "0"):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="passline-metrics-")
 
 
