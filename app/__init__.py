@@ -12,11 +12,10 @@ from app.openapi import views as openapi
 from app.operations import address, first_start, housekeeping, rp_id_change, secret_key
 from app.settings import Settings, SettingsError
 from app.storage import database
-from app.web import error_handlers, headers, identity, ops, request_log
+from app.web import error_handlers, headers, identity, ops, proxies, request_log
 from app.web.bodies import LARGEST
 from app.web.csrf import protect
 from app.web.json_provider import OrjsonProvider
-from app.web.proxies import Forwarded
 
 
 def create_app(settings: Settings | None = None, *, upgrade: bool | None = None) -> Flask:
@@ -57,8 +56,7 @@ def _create(settings: Settings, upgrade: bool) -> Flask:
     pages.init_app(app)
     openapi.init_app(app)
     cli.init_app(app)
-    # Flask's documented way to add middleware; mypy sees a method replaced.
-    app.wsgi_app = Forwarded(app.wsgi_app, settings)  # type: ignore[method-assign]
+    proxies.init_app(app, settings)  # last, so that all see what it makes of the request
     return app
 
 

@@ -1,8 +1,12 @@
-"""/api/openapi.json and /docs: built on the first request, and kept as bytes."""
+"""/api/openapi.json and /docs: built on the first request, and kept as bytes.
+
+Below a prefix that a proxy forwards nothing is kept but the description of the routes,
+since strangers may get prefixes without end through a proxy.
+"""
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -10,11 +14,12 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 from app.describe import shapes
 from app.describe.operation import answers
 from app.pages.rendering import common, page
+from app.web.context import service
 
 docs = Blueprint("docs", __name__)
 
-_MOST = 8  # prefixes below which proxies may serve us at the same time
-_making = threading.Lock()
+_making = threading.RLock()  # what is made may be made of another
+Value = TypeVar("Value")
 
 _Tag = shapes.shape(
     "Service", "Tag", name="Zipline", description="The JSON API that Zipline's clients speak."
@@ -51,20 +56,29 @@ def show() -> Response:
 
 
 def _kept(make: Callable[[], bytes]) -> bytes:
-    made: dict[Any, bytes] = current_app.extensions.setdefault("passline.docs", {})
-    key = make, request.script_root
-    with _making:
-        if key not in made:
-            if len(made) >= 2 * _MOST:
-                made.clear()
-            made[key] = make()
-        return made[key]
+    if request.script_root != service().settings.url_prefix:
+        return make()
+    return _made(make)
 
 
 def _document() -> dict[str, Any]:
+    return _made(_described) | {"servers": [{"url": request.script_root or "/"}]}
+
+
+def _described() -> dict[str, Any]:
     from app.openapi.document import build  # it takes 60 ms, and nothing else needs it
 
-    return build(current_app) | {"servers": [{"url": request.script_root or "/"}]}
+    return build(current_app)
+
+
+def _made(make: Callable[[], Value]) -> Value:
+    """Return what `make` has made for this app, and make it once."""
+    made: dict[Any, Any] = current_app.extensions.setdefault("passline.docs", {})
+    with _making:
+        if make not in made:
+            made[make] = make()
+        value: Value = made[make]
+        return value
 
 
 def _document_bytes() -> bytes:

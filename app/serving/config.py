@@ -43,7 +43,10 @@ if setting("LOG_FORMAT", "text") == "json":
     logger_class = "app.serving.log.JsonLogger"
 
 # Only PASSLINE_TRUSTED_PROXIES decides about forwarded headers (app/web/proxies.py).
+# gunicorn believes the peers of a unix socket, whatever the first of these says.
 forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 # It would be created in the home folder, where a second instance would share it.
 control_socket_disable = True
 

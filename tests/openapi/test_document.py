@@ -131,13 +131,19 @@ def test_it_is_made_once_and_the_same_in_every_worker(make_app: MakeApp) -> None
     assert make_app().test_client().get("/api/openapi.json").data == document
 
 
-def test_prefixes_without_end_do_not_fill_the_memory(make_app: MakeApp) -> None:
+def test_a_forwarded_prefix_is_kept_nowhere_and_displaces_nothing(make_app: MakeApp) -> None:
     app = make_app(TRUSTED_PROXIES="127.0.0.1")
     browser = app.test_client()
+    for path in ("/api/openapi.json", "/docs"):
+        browser.get(path)
+    kept = dict(app.extensions["passline.docs"])
     for number in range(20):
         headers = {"X-Forwarded-Prefix": f"/p{number}"}
-        assert browser.get("/api/openapi.json", headers=headers).status_code == 200
-    assert len(app.extensions["passline.docs"]) <= 16
+        document = browser.get("/api/openapi.json", headers=headers).json or {}
+        assert document["servers"] == [{"url": f"/p{number}"}]
+        assert f'href="/p{number}/' in browser.get("/docs", headers=headers).text
+    assert app.extensions["passline.docs"] == kept
+    assert all(app.extensions["passline.docs"][key] is value for key, value in kept.items())
 
 
 @pytest.mark.slow

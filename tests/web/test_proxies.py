@@ -93,10 +93,15 @@ def test_a_peer_of_another_kind_is_not_believed(make_app: MakeApp, trusted: str,
         ("203.0.113.9,10.0.0.2", "203.0.113.9"),
         ("10.0.0.3, 10.0.0.2", "10.0.0.3"),
         ("6.6.6.6, nonsense, 10.0.0.2", "10.0.0.2"),
-        ("nonsense", PROXY),
+        ("6.6.6.6, , 10.0.0.2", "10.0.0.2"),
         ("", PROXY),
         (" , ", PROXY),
         ("2001:db8::1, ::ffff:10.0.0.2", "2001:db8::1"),
+        ("203.0.113.9:51234", "203.0.113.9"),
+        ("[2001:db8::7]:443", "2001:db8::7"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("6.6.6.6:1, 203.0.113.9:51234, 10.0.0.2:443, [::ffff:10.0.0.3]:443", "203.0.113.9"),
+        ("203.0.113.9:51234:1, 10.0.0.2", "10.0.0.2"),
     ],
 )
 def test_the_address_is_the_first_from_the_right_that_is_no_trusted_hop(
@@ -105,15 +110,92 @@ def test_the_address_is_the_first_from_the_right_that_is_no_trusted_hop(
     assert seen(make_app(TRUSTED_PROXIES="10.0.0.0/8"), For=chain)["address"] == address
 
 
-@pytest.mark.parametrize("proto", ["https, http", "https,https", "ftp", "javascript", "", "https "])
-def test_a_scheme_that_is_a_list_or_unknown_is_not_believed(make_app: MakeApp, proto: str) -> None:
+ODD = ["nonsense", "unknown", "unix:", "203.0.113.9:port", "[2001:db8::7", "1.2.3", ",", "a\x00"]
+
+
+@pytest.mark.parametrize("entry", ODD[:-1])
+def test_behind_a_hop_that_sends_no_address_that_hop_is_the_client_and_the_log_tells(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], entry: str
+) -> None:
+    told = seen(make_app(TRUSTED_PROXIES="10.0.0.0/8"), For=f"6.6.6.6, {entry}, 10.0.0.2")
+    assert told["address"] == "10.0.0.2"
+    assert "WARNING a trusted proxy forwards no address cause=" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("entry", [each for each in ODD if each != ","])
+@pytest.mark.parametrize("chain", ["{}", "6.6.6.6, {}", "6.6.6.6, {}, 10.0.0.1"])
+def test_a_proxy_that_sends_no_address_does_not_become_the_client(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], chain: str, entry: str
+) -> None:
+    refused(make_app(TRUSTED_PROXIES=PROXY), {"X-Forwarded-For": chain.format(entry)})
+    assert "refused: malformed_request" in (log := capsys.readouterr().err)
+    assert "X-Forwarded-For" in log
+
+
+def refused(app: Flask, headers: dict[str, str], peer: str = PROXY) -> None:
+    """Assert that a request is refused, as a page and by every API."""
+    for path in ("/login", "/nothing", "/healthz", "/account/api/passkeys", "/api/user"):
+        client = app.test_client()
+        answer = client.get(path, headers=headers, environ_overrides={"REMOTE_ADDR": peer})
+        assert answer.status_code == 400, path
+        assert "contradictory headers" in answer.text
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+LISTS = [
+    ("Proto", "https, http"),
+    ("Proto", "https,https"),
+    ("Host", "a.example, b.example"),
+    ("Host", "a.example,a.example"),
+    ("Host", ","),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), LISTS)
+def test_a_scheme_or_host_that_is_a_list_is_refused(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    refused(make_app(TRUSTED_PROXIES=PROXY), {f"X-Forwarded-{name}": value})
+    assert f"X-Forwarded-{name}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "value"), [*LISTS, ("For", "nonsense")])
+def test_what_a_stranger_forwards_is_not_even_refused(
+    make_app: MakeApp, name: str, value: str
+) -> None:
+    told = seen(make_app(TRUSTED_PROXIES=PROXY), "192.0.2.1", **{name: value})
+    assert told == {"address": "192.0.2.1", **UNTOUCHED}
+
+
+@pytest.mark.parametrize("proto", ["ftp", "javascript", "", "https "])
+def test_a_scheme_that_is_unknown_is_not_believed(make_app: MakeApp, proto: str) -> None:
     expected = "https" if proto.strip() == "https" else "http"
     assert seen(make_app(TRUSTED_PROXIES=PROXY), Proto=proto)["scheme"] == expected
 
 
-@pytest.mark.parametrize("host", ["a.example, b.example", "a.example,a.example", ""])
-def test_a_host_that_is_a_list_is_not_believed(make_app: MakeApp, host: str) -> None:
-    assert seen(make_app(TRUSTED_PROXIES=PROXY), Host=host)["host"] == "localhost"
+def test_a_host_that_is_empty_is_not_believed(make_app: MakeApp) -> None:
+    assert seen(make_app(TRUSTED_PROXIES=PROXY), Host="")["host"] == "localhost"
+
+
+@pytest.mark.parametrize("peer", [PROXY, "192.0.2.1"])
+def test_neither_a_forwarded_port_nor_the_forwarded_header_is_used(
+    make_app: MakeApp, peer: str
+) -> None:
+    app = make_app(TRUSTED_PROXIES=PROXY)
+    app.add_url_rule("/url", view_func=lambda: {"url": request.url, "from": request.remote_addr})
+    headers = {"X-Forwarded-Port": "9", "Forwarded": "for=1.2.3.4;proto=https;host=a.example"}
+    overrides = {"REMOTE_ADDR": peer}
+    answer = app.test_client().get("/url", headers=headers, environ_overrides=overrides)
+    assert answer.json == {"url": "http://localhost/url", "from": peer}
+
+
+def test_nothing_that_a_stranger_forwards_reaches_the_app(make_app: MakeApp) -> None:
+    app = make_app(TRUSTED_PROXIES=PROXY)
+    app.add_url_rule("/names", view_func=lambda: [name for name, _ in request.headers])
+    headers = {f"X-Forwarded-{name}": value for name, value in EVERYTHING.items()}
+    headers |= {"Forwarded": "for=1.2.3.4", "X-Forwarded-Ssl": "on"}
+    answer = app.test_client().get("/names", headers=headers)
+    assert not [name for name in answer.json or [] if "Forwarded" in name]
 
 
 @pytest.mark.parametrize(
