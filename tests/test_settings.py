@@ -207,9 +207,25 @@ def test_a_domain_is_its_own_https_origin(load: Load) -> None:
     assert settings.origins == ("https://auth.example.com",) and settings.secure_cookies
 
 
-def test_one_plain_http_origin_makes_cookies_insecure(load: Load) -> None:
+def test_beside_a_plain_http_origin_only_its_own_host_is_insecure(load: Load) -> None:
     settings = load(ORIGINS=f"https://localhost,http://localhost:8000,{ANDROID}")
     assert not settings.secure_cookies
+    assert not settings.is_secure("http", "localhost:8000")
+    assert settings.is_secure("http", "localhost")
+    assert settings.is_secure("https", "localhost:8000")
+
+
+@pytest.mark.parametrize(
+    ("origins", "first"),
+    [
+        (ANDROID, "https://example.com"),
+        (f"{ANDROID},https://b.example.com,https://a.example.com", "https://b.example.com"),
+    ],
+)
+def test_the_first_origin_of_pages_is_there_for_android_apps_alone_too(
+    load: Load, origins: str, first: str
+) -> None:
+    assert load(RP_ID="example.com", ORIGINS=origins).web_origin == first
 
 
 def test_an_android_origin_does_not_make_cookies_insecure(load: Load) -> None:

@@ -13,8 +13,8 @@ from app.core.signin import SignedIn
 from app.errors import NotSignedIn, SessionInvalid
 from app.web import identity
 from app.web.context import service
-from app.web.identity import COOKIE, session_tokens, set_cookie
 from app.web.identity import look_again as look_again
+from app.web.identity import session_tokens, set_cookie, set_session
 from app.web.json_provider import json_answer
 
 BROWSER_COOKIE = "__client"  # binds a sign-in in progress; may also hold the session's token
@@ -94,13 +94,24 @@ def browser() -> str | None:
     return token if tokens.looks_like_token(token) else None
 
 
-def remember(response: Response, name: str, token: str, *, max_age: int) -> Response:
-    """Send the client a token to keep: in a cookie, or a native one in a header."""
+def remember(response: Response, token: str, *, max_age: int) -> Response:
+    """Send the client the token of a sign-in in progress: in a cookie or a header."""
+    if not is_native():
+        set_cookie(response, BROWSER_COOKIE, token, max_age=max_age)
+    return _with_header(response, token)
+
+
+def _with_session(response: Response, token: str) -> Response:
+    """Send the client the session's token likewise; "" ends it."""
+    if not is_native():
+        set_session(response, token)
+    return _with_header(response, token)
+
+
+def _with_header(response: Response, token: str) -> Response:
     if is_native():
         response.headers["Authorization"] = token
-        return response
-    set_cookie(response, name, token, max_age=max_age)
-    if token and is_development():
+    elif token and is_development():
         response.headers["Clerk-Db-Jwt"] = token
         response.headers.add("Access-Control-Expose-Headers", "Clerk-Db-Jwt")
     return response
@@ -110,14 +121,12 @@ def signed_in(result: SignedIn, value: Any) -> Response:
     """Answer a sign-in with its new token, and end the session that the client had."""
     sessions.end(_tokens())
     g.user_id = result.user.id
-    lifetime = service().settings.session_lifetime
-    response = remember(json_answer(value), COOKIE, result.token, max_age=lifetime)
-    return _forget_browser(response)
+    return _forget_browser(_with_session(json_answer(value), result.token))
 
 
 def signed_out(value: Any) -> Response:
     """Answer the end of the session."""
-    return _forget_browser(remember(json_answer(value), COOKIE, "", max_age=0))
+    return _forget_browser(_with_session(json_answer(value), ""))
 
 
 def _forget_browser(response: Response) -> Response:

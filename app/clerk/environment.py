@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import url_for
 
-from app.clerk import session_tokens
 from app.core.passwords import LONGEST, SHORTEST
 from app.settings import Settings
+from app.web.context import service
 
 _ATTRIBUTES = (
     *("email_address", "phone_number", "username", "first_name", "last_name", "password"),
@@ -79,7 +79,7 @@ def _display(settings: Settings) -> dict[str, Any]:
 
 def _address(page: str) -> str:
     """Return the full URL of a page of ours: the SDK may run on another origin."""
-    return session_tokens.origin() + url_for(f"pages.{page}")
+    return service().settings.web_origin + url_for(f"pages.{page}")
 
 
 def _users(settings: Settings) -> dict[str, Any]:

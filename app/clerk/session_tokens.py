@@ -53,17 +53,12 @@ def _claims(live: Live) -> dict[str, Any]:
     }
 
 
-def origin() -> str:
-    """Return our first origin that belongs to web pages."""
-    return next(each for each in service().settings.origins if each.startswith("http"))
-
-
 def issuer() -> str:
     """Return the issuer: our origin, with the prefix that we are served below."""
-    return origin() + request.script_root
+    return service().settings.web_origin + request.script_root
 
 
 def _authorized_party() -> str:
     """Return the origin of the request if it is ours or allowed by CORS, else ours."""
     settings, asked = service().settings, request.headers.get("Origin", "")
-    return asked if asked in (*settings.origins, *settings.cors_origins) else origin()
+    return asked if asked in (*settings.origins, *settings.cors_origins) else settings.web_origin

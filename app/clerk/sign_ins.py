@@ -16,7 +16,7 @@ from app.core.passkeys import PasskeysDisabled
 from app.core.sign_in_attempts import SignInUnknown
 from app.core.signin import SignedIn
 from app.core.webauthn.errors import CredentialMissing
-from app.describe.operation import answers, parameter
+from app.describe.operation import NEW_SESSION, answers, parameter
 from app.describe.refusals import IN_AUTHENTICATION
 from app.errors import InvalidInput
 from app.storage.records import SignInAttemptRecord
@@ -28,10 +28,7 @@ from app.web.rate_limits import limited
 Json = dict[str, Any]
 
 _BINDS = "`__client`, which binds the sign-in to this browser."
-_COOKIE = (
-    "The session: `passline_session`, HttpOnly, SameSite=Lax;"
-    " `__client`, which bound the sign-in, goes."
-)
+_COOKIE = f"{NEW_SESSION} `__client`, which bound the sign-in, goes."
 _ID = parameter("sign_in_id", "path", "The sign-in under way in this browser.", a.SIGN_IN)
 
 
@@ -55,7 +52,7 @@ def _under_way(attempt: SignInAttemptRecord, browser: str, nonce: str | None) ->
     sign_in = objects.sign_in(attempt, nonce=nonce)
     value = {"response": sign_in, "client": objects.client_signing_in(attempt, sign_in)}
     seconds = sign_in_attempts.LIFETIME // clock.SECOND
-    return asking.remember(json_answer(value), asking.BROWSER_COOKIE, browser, max_age=seconds)
+    return asking.remember(json_answer(value), browser, max_age=seconds)
 
 
 def _nonce(browser: str) -> str:

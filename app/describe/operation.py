@@ -14,10 +14,16 @@ SESSION = {
         "type": "apiKey",
         "in": "cookie",
         "name": "passline_session",
-        "description": "What a sign-in sets.",
+        "description": (
+            "What a sign-in sets: `__Host-passline_session` on https, without a prefix or cookie"
+            " domain, else `passline_session`. Both are read."
+        ),
     }
 }
-NEW_SESSION = "The session: `passline_session`, HttpOnly, SameSite=Lax. It is always a new one."
+NEW_SESSION = (
+    "The session: `passline_session`, or `__Host-passline_session`, HttpOnly, SameSite=Lax. It is"
+    " always a new one."
+)
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -97,7 +97,7 @@ def _is_behind_a_proxy(settings: Settings) -> bool:
 def _origins(settings: Settings) -> Iterator[Finding]:
     plain = [origin for origin in settings.origins if origin.startswith("http:")]
     if plain:
-        words = "other machines' browsers offer no passkeys there; cookies are not Secure."
+        words = "other machines' browsers offer no passkeys there, and its cookies are not Secure."
         yield Finding("warning", "origins", f"{', '.join(plain)}: {words}")
     labels = {host_of(origin) for origin in settings.related_origins}
     if len(labels) > _LABELS:

@@ -108,9 +108,27 @@ class Settings:
         return o.is_local(self.rp_id)
 
     @property
+    def web_origin(self) -> str:
+        """The first origin of web pages; an Android app alone needs none listed."""
+        pages = (origin for origin in self.origins if origin.startswith("http"))
+        return next(pages, f"https://{self.rp_id}")
+
+    @property
     def secure_cookies(self) -> bool:
-        """Whether every accepted web origin is https, so that cookies may be Secure."""
+        """Whether every accepted web origin is https, so that all cookies are Secure."""
         return not any(origin.startswith("http:") for origin in self.origins)
+
+    def is_secure(self, scheme: str, host: str) -> bool:
+        """Return whether a page is https in the browser, by what a request says.
+
+        Behind a proxy that is not trusted all requests seem to be http. Where both
+        kinds of origins are accepted, `host` (with a port) then has to be that of an
+        http one, or the page counts as https.
+        """
+        if scheme == "https" or self.secure_cookies:
+            return True
+        some_are_https = any(origin.startswith("https:") for origin in self.origins)
+        return some_are_https and f"http://{host.lower()}" not in self.origins
 
 
 _ENTRIES = tuple(

@@ -30,12 +30,12 @@ class Secured:
     def __init__(self, app: WSGI, settings: Settings) -> None:
         self._app = app
         self._fixed = _fixed(settings)
-        self._secure = settings.secure_cookies
+        self._is_secure = settings.is_secure
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             headers += self._fixed
-            if self._secure or environ["wsgi.url_scheme"] == "https":
+            if self._is_secure(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")):
                 headers.append(_HSTS)
             if not environ["PATH_INFO"].startswith("/static/"):
                 headers.append(_NO_STORE)

@@ -17,7 +17,11 @@ from app.storage.records import SessionRecord, UserRecord
 from app.web.context import service
 from app.web.json_provider import json_answer
 
+# Browsers take the first from https pages of this very host alone, so that no other
+# host of its domain can plant one (RFC 6265bis, 4.1.3.2).
+HOST_COOKIE = "__Host-passline_session"
 COOKIE = "passline_session"
+COOKIES = (HOST_COOKIE, COOKIE)
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # flask-login has no types
@@ -67,10 +71,11 @@ def _find() -> Visitor | None:
 def session_tokens() -> list[str]:
     """Return the first few session cookies of this request.
 
-    There are two, of the host and of COOKIE_DOMAIN, after that setting has changed, and
-    browsers send the older one first.
+    There are several after a change of COOKIE_DOMAIN, URL_PREFIX or of the scheme, and
+    of one name browsers send the older one first.
     """
-    return list(filter(None, request.cookies.getlist(COOKIE)))[:4]
+    sent = [token for name in COOKIES for token in request.cookies.getlist(name)]
+    return list(filter(None, sent))[:4]
 
 
 def live_among(candidates: list[str]) -> Live | None:
@@ -96,7 +101,8 @@ def look_again() -> None:
 
 def _unauthorized() -> BaseResponse:
     shows_a_token = tokens.looks_like_token(request.headers.get("Authorization", ""))
-    raise SessionInvalid if COOKIE in request.cookies or shows_a_token else NotSignedIn
+    shows_a_session = any(name in request.cookies for name in COOKIES)
+    raise SessionInvalid if shows_a_session or shows_a_token else NotSignedIn
 
 
 def visitor() -> Visitor:
@@ -126,23 +132,39 @@ def set_cookie(response: Response, name: str, value: str, *, max_age: int) -> No
 
     An empty value deletes it.
     """
-    settings = service().settings
+    of_host = name == HOST_COOKIE  # without these attributes no browser takes it
     response.set_cookie(
         name,
         value,
         max_age=max_age if value else 0,
-        path=request.script_root or "/",
-        domain=settings.cookie_domain,
-        secure=settings.secure_cookies or request.is_secure,
+        path="/" if of_host else request.script_root or "/",
+        domain=None if of_host else service().settings.cookie_domain,
+        secure=of_host or _is_secure(),
         httponly=True,
         samesite="Lax",
     )
 
 
+def _is_secure() -> bool:
+    host = request.environ.get("HTTP_HOST", "")
+    return service().settings.is_secure(request.scheme, host)
+
+
+def set_session(response: Response, token: str) -> None:
+    """Set the session cookie, and delete one of its other name; "" deletes both."""
+    settings = service().settings
+    shared = settings.cookie_domain or request.script_root
+    of_host = _is_secure() and not shared
+    name, other = (HOST_COOKIE, COOKIE) if of_host else (COOKIE, HOST_COOKIE)
+    set_cookie(response, name, token, max_age=settings.session_lifetime)
+    if other in request.cookies:
+        set_cookie(response, other, "", max_age=0)
+
+
 def answer(value: object, *, token: str) -> Response:
     """Answer with JSON and the session cookie, which an empty token deletes."""
     response = json_answer(value)
-    set_cookie(response, COOKIE, token, max_age=service().settings.session_lifetime)
+    set_session(response, token)
     return response
 
 

@@ -51,7 +51,7 @@ def test_the_cookie_lasts_as_long_as_the_session(make_app: MakeApp) -> None:
 
 def test_the_cookie_is_secure_where_the_origin_is_https(make_app: MakeApp) -> None:
     app = make_app(RP_ID="example.com", ORIGINS="https://auth.example.com")
-    assert "Secure" in attributes(set_up(app))
+    assert "Secure" in attributes(set_up(app), "__Host-passline_session")
 
 
 def test_the_cookie_has_the_domain_of_the_setting(make_app: MakeApp) -> None:
