@@ -115,7 +115,7 @@ class Settings:
 
     @property
     def secure_cookies(self) -> bool:
-        """Whether every accepted web origin is https, so that all cookies are Secure."""
+        """Whether every accepted web origin is https, and thus every cookie Secure."""
         return not any(origin.startswith("http:") for origin in self.origins)
 
     def is_secure(self, scheme: str, host: str) -> bool:

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics, for operators."""
+"""/healthz, /readyz and /metrics for operators, /.well-known/webauthn for browsers."""
 
 import hmac
 import logging
@@ -13,6 +13,7 @@ from app.describe.operation import Answered, answers
 from app.describe.shapes import described, one_of
 from app.settings import MetricsGuard
 from app.storage import database
+from app.web.context import service
 from app.web.json_provider import json_answer
 
 ops = Blueprint("ops", __name__)
@@ -26,6 +27,7 @@ _NotReady = shapes.shape(
     status=one_of("unavailable"),
     reasons=described(["The database cannot be reached."], "For people."),
 )
+_RelatedOrigins = shapes.shape("Service", "RelatedOrigins", origins=["https://example.org"])
 _METRICS = (
     "# HELP passline_http_requests_total Requests answered.\n"
     'passline_http_requests_total{method="GET",route="/passkeys",status="200"} 42.0\n'
@@ -35,9 +37,12 @@ _METRICS = (
 def init_app(app: Flask, service: Service) -> None:
     """Add the routes.
 
-    Without METRICS there is no /metrics, and prometheus_client is not loaded.
+    Without METRICS there is no /metrics, and prometheus_client is not loaded. Without
+    RELATED_ORIGINS there is no list of them.
     """
     app.register_blueprint(ops)
+    if service.settings.related_origins:
+        app.add_url_rule("/.well-known/webauthn", "related_origins", related_origins)
     if service.settings.metrics:
         from app.web.metrics import Metrics
 
@@ -76,6 +81,17 @@ def _reasons() -> list[str]:
         logger.warning("not ready", extra={"cause": str(error).strip()})
         return ["The database cannot be reached."]
     return [f"The database lacks the upgrade {name}." for name in pending]
+
+
+@answers(_RelatedOrigins, uses_database=False)
+def related_origins() -> dict[str, list[str]]:
+    """List the origins of other domains that may use our passkeys (WebAuthn Level 3,
+    5.11).
+
+    Browsers ask at the root of the RP id's host, and not for origins within it. They
+    honour five domains or more, so the list is not spent on our own.
+    """
+    return {"origins": list(service().settings.related_origins)}
 
 
 def _guarded(view: Callable[[], Response], guard: MetricsGuard) -> Callable[[], Response]:

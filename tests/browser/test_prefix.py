@@ -4,6 +4,7 @@ nginx is configured by the very example that self-hosters copy.
 """
 
 import datetime
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tests.browser.server import CHECKOUT, Server, free_port, stop, wait_until_u
 
 pytestmark = pytest.mark.browser
 
+RELATED = "https://example.com"
 EXAMPLE = CHECKOUT / "deploy" / "nginx.conf"
 AROUND = """
 {user}
@@ -78,15 +80,20 @@ def derived(folder: Path, port: int, upstream: str) -> str:
 
 
 @pytest.fixture
-def live_server(tmp_path: Path) -> Iterator[Server]:
-    """Passline at https://localhost:<port>/auth, as deploy/nginx.conf describes."""
+def live_server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Passline at https://localhost:<port>/auth, as deploy/nginx.conf describes.
+
+    With the parameter "host" it has the host to itself, as its first lines describe.
+    """
     os.environ["PATH"] += ":/usr/sbin"  # where distributions put nginx
     nginx, port = program("nginx"), free_port()
-    settings = {"URL_PREFIX": "/auth", "TRUSTED_PROXIES": "127.0.0.1"}
-    server = Server.start(tmp_path, url=f"https://localhost:{port}/auth", **settings)
+    prefix = "" if getattr(request, "param", "") == "host" else "/auth"
+    settings = {"URL_PREFIX": prefix, "TRUSTED_PROXIES": "127.0.0.1", "RELATED_ORIGINS": RELATED}
+    server = Server.start(tmp_path, url=f"https://localhost:{port}{prefix}", **settings)
     make_certificate(tmp_path)
     conf, log = tmp_path / "nginx.conf", tmp_path / "nginx.log"
-    conf.write_text(derived(tmp_path, port, server.port))
+    example = derived(tmp_path, port, server.port)
+    conf.write_text(example if prefix else of_its_own_host(example))
     command = [nginx, "-p", tmp_path, "-c", conf]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
@@ -95,6 +102,17 @@ def live_server(tmp_path: Path) -> Iterator[Server]:
     yield server
     stop(process)
     server.stop()
+
+
+def of_its_own_host(example: str) -> str:
+    """Return the example as its first lines say for a host of its own."""
+    for old, new in {
+        "location /auth/ {": "location / {",
+        "location = /.well-known/webauthn { rewrite ^ /auth$uri last; }": "",
+    }.items():
+        assert example.count(old) == 1, old
+        example = example.replace(old, new)
+    return example
 
 
 def set_up(page: Page, url: str) -> None:
@@ -147,6 +165,26 @@ def test_below_a_path_the_cookies_are_for_that_path_and_for_https(
     with page.expect_response(f"**/auth{SIGN_IN}/options"):
         page.goto(f"{live_server.url}/login")
     assert cookies_of(page.context) == {"passline_ceremony": ("/auth", True, True)}
+
+
+@pytest.mark.parametrize("live_server", ["host"], indirect=True)
+def test_on_a_host_of_its_own_the_session_cookie_is_for_that_host_alone(
+    page: Page, live_server: Server
+) -> None:
+    set_up(page, live_server.url)
+    assert cookies_of(page.context) == {"__Host-passline_session": ("/", True, True)}
+    page.locator("#sign-out").click()
+    led_to_login(page, f"{live_server.url}/login")
+    assert "__Host-passline_session" not in cookies_of(page.context)
+
+
+@pytest.mark.parametrize("live_server", ["path", "host"], indirect=True)
+def test_the_related_origins_are_found_at_the_root_of_the_domain(
+    page: Page, live_server: Server
+) -> None:
+    answer = page.request.get(f"{live_server.url.removesuffix('/auth')}/.well-known/webauthn")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert json.loads(answer.body()) == {"origins": [RELATED]}
 
 
 def test_below_a_path_a_page_that_needs_an_account_is_come_back_to(

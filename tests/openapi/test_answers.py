@@ -20,7 +20,8 @@ METRICS = "0123456789abcdef"
 
 @pytest.fixture
 def everything(make_app: MakeApp) -> Flask:
-    return make_app(METRICS=METRICS, CLERK="development", REGISTRATION="open")
+    switched_on = {"METRICS": METRICS, "RELATED_ORIGINS": "https://example.org"}
+    return make_app(**switched_on, CLERK="development", REGISTRATION="open")
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def with_our_pages(documented: Documented, app: Flask) -> None:
     for path in ("/register", "/login", "/passkeys", "/healthz", "/readyz", "/docs", "/metrics"):
         bob.get(path)
     bob.get("/api/openapi.json")
+    bob.get("/.well-known/webauthn")
     bob.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"})
 
 

@@ -24,7 +24,8 @@ ELSEWHERE = {"HEAD", "OPTIONS"}
 @pytest.fixture
 def everything(make_app: MakeApp) -> Flask:
     """An app with every route that settings can switch on."""
-    return make_app(METRICS="0123456789abcdef", CLERK="development")
+    settings = {"METRICS": "0123456789abcdef", "RELATED_ORIGINS": "https://example.org"}
+    return make_app(CLERK="development", **settings)
 
 
 @pytest.fixture
@@ -42,7 +43,14 @@ def routes(app: Flask) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"METRICS": "127.0.0.1"}, {"CLERK": "off"}, {"CLERK": "development"}], ids=str
+    "settings",
+    [
+        {"METRICS": "127.0.0.1"},
+        {"RELATED_ORIGINS": "https://example.org"},
+        {"CLERK": "off"},
+        {"CLERK": "development"},
+    ],
+    ids=str,
 )
 def test_every_route_is_in_the_document_and_no_other(
     make_app: MakeApp, settings: dict[str, str]
