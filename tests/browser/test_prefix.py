@@ -108,6 +108,7 @@ def of_its_own_host(example: str) -> str:
     """Return the example as its first lines say for a host of its own."""
     for old, new in {
         "location /auth/ {": "location / {",
+        "location = /auth {\n        return 308 /auth/;\n    }": "",
         "location = /.well-known/webauthn { rewrite ^ /auth$uri last; }": "",
     }.items():
         assert example.count(old) == 1, old
