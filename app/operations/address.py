@@ -14,7 +14,7 @@ def remember(settings: Settings) -> None:
     """
     try:
         with database.db.connection_context():
-            facts.write(_NAME, _origin(settings).encode())
+            facts.write(_NAME, settings.web_origin.encode())
     finally:
         database.disconnect()
 
@@ -22,10 +22,5 @@ def remember(settings: Settings) -> None:
 def link(path: str, settings: Settings) -> str:
     """Return a link to our page, at PASSLINE_ORIGINS or else where the server is."""
     served = None if origin_of(f"{PREFIX}ORIGINS") != "default" else facts.read(_NAME)
-    origin = served.decode() if served else _origin(settings)
+    origin = served.decode() if served else settings.web_origin
     return f"{origin}{settings.url_prefix}{path}"
-
-
-def _origin(settings: Settings) -> str:
-    web = (origin for origin in settings.origins if origin.startswith("http"))
-    return next(web, f"https://{settings.rp_id}")

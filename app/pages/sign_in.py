@@ -41,7 +41,7 @@ def home() -> BaseResponse:
         return redirect(url_for("pages.passkeys"))
     if accounts.nobody_yet():
         return redirect(url_for("pages.setup"))
-    return to_sign_in(ended=identity.COOKIE in request.cookies)
+    return to_sign_in(ended=identity.shows_session())
 
 
 @pages.get("/login")

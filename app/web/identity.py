@@ -101,8 +101,12 @@ def look_again() -> None:
 
 def _unauthorized() -> BaseResponse:
     shows_a_token = tokens.looks_like_token(request.headers.get("Authorization", ""))
-    shows_a_session = any(name in request.cookies for name in COOKIES)
-    raise SessionInvalid if shows_a_session or shows_a_token else NotSignedIn
+    raise SessionInvalid if shows_session() or shows_a_token else NotSignedIn
+
+
+def shows_session() -> bool:
+    """Return whether the request has a session cookie, of whatever worth."""
+    return any(name in request.cookies for name in COOKIES)
 
 
 def visitor() -> Visitor:
