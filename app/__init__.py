@@ -71,7 +71,7 @@ def _open_database(service: Service, upgrade: bool) -> None:
             address.remember(service.settings)
             first_start.announce(service.settings)
     except database.DriverMissing as error:
-        fix = "pip install 'passline[postgresql]', or '.[postgresql]' in a checkout"
+        fix = "pip install 'psycopg[binary]', or '.[postgresql]' in a checkout"
         raise SettingsError([f"PASSLINE_DATABASE_URL: {error}; {fix}."]) from error
     except (OSError, *database.Unreachable) as error:
         reason = str(error).strip().splitlines()[0]

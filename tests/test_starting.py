@@ -101,4 +101,6 @@ def test_a_missing_postgresql_driver_is_named_with_its_fix(
     monkeypatch.setenv("PASSLINE_DATABASE_URL", "postgresql://nobody@127.0.0.1/nothing")
     with pytest.raises(SystemExit):
         create_app()
-    assert "pip install 'passline[postgresql]'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "pip install 'psycopg[binary]', or '.[postgresql]' in a checkout" in said
+    assert "passline[" not in said  # no index has a package of that name
