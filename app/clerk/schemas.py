@@ -1,5 +1,7 @@
 """What Clerk's clients send, as forms or as JSON. Unknown members are ignored."""
 
+import unicodedata
+
 from marshmallow import ValidationError, fields, validate
 
 from app.web.bodies import Body, text
@@ -13,7 +15,8 @@ def _one_of(*words: str) -> validate.OneOf:
 
 
 def _identifier(name: str) -> None:
-    if len(name) > 1024 or not name.isprintable():
+    # Pasted names have invisible characters and other spaces; those do not count.
+    if len(name) > 1024 or any(unicodedata.category(each) in ("Cc", "Cs") for each in name):
         raise ValidationError("Use at most 1024 characters, and no control characters.")
 
 

@@ -50,25 +50,28 @@ def every(*, search: str = "", most: int = 1000) -> list[Account]:
         live.select(fn.MAX(Session.last_seen_at)).alias("last_seen_at"),
         User.disabled_at,
     ).order_by(User.created_at, User.id)
-    if search:
-        query = query.where(User.username_key.contains(text.username_key(search)))
+    if part := text.username_key(search):
+        query = query.where(User.username_key.contains(part))
     rows: Any = query.limit(most).tuples()
     return [Account._make(row)._replace(has_password=bool(row[3])) for row in rows]
 
 
 def find(name: str) -> UserRecord:
     """Return the account with this username or id. Raises `AccountUnknown`."""
-    key = text.username_key(name)
-    if "\0" in key:
+    keys = text.username_keys(name)
+    if "\0" in name:
         raise AccountUnknown
     query: Any = (
-        User.select(*USER_COLUMNS).where((User.username_key == key) | (User.id == name)).tuples()
+        User.select(*USER_COLUMNS, User.username_key)
+        .where((User.username_key << keys) | (User.id == name))
+        .tuples()
     )
+    found = {key: UserRecord._make(columns) for *columns, key in query}
     # A username takes precedence over an id.
-    rows = sorted(map(UserRecord._make, query), key=lambda user: user.id == name)
-    if not rows:
+    ranked = [*(found[key] for key in keys if key in found), *found.values()]
+    if not ranked:
         raise AccountUnknown(f"There is no account {name!r}.")
-    return rows[0]
+    return ranked[0]
 
 
 def create(newcomer: Newcomer, role: str, *, context: Context) -> UserRecord:

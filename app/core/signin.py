@@ -26,11 +26,11 @@ def by_password(username: str, password: str, *, context: Context) -> SignedIn:
 
     Raises `Throttled`, or `WrongPassword`: after the same time for an unknown user.
     """
-    key = text.username_key(username)
-    counted = throttle.limits(account=key, address=context.caller.address)
+    keys = text.username_keys(username)
+    counted = throttle.limits(account=keys[-1], address=context.caller.address)
     with context.service.passwords.place():  # first: an attempt that is not judged must not count
         throttle.attempt(counted)
-        row, rehashed = _judged(key, password, context.service)
+        row, rehashed = _judged(keys, password, context.service)
     token = _start_if_unchanged(row, rehashed, context=context) if row else None
     if row is None or token is None:
         with refusals_logged(context):
@@ -61,9 +61,19 @@ def logged(result: SignedIn, methods: tuple[str, ...], *, context: Context) -> S
     return result
 
 
-def _judged(key: str, password: str, service: Service) -> tuple[User | None, str | None]:
+def _find(keys: tuple[str, ...]) -> User | None:
+    """Return the account with one of these keys, the first if several are some's."""
+    if "\0" in keys[0]:  # PostgreSQL takes no such text
+        return None
+    found = {row.username_key: row for row in User.select().where(User.username_key << keys)}
+    return next((found[key] for key in keys if key in found), None)
+
+
+def _judged(
+    keys: tuple[str, ...], password: str, service: Service
+) -> tuple[User | None, str | None]:
     """Return the user if the password is right, and the hash to store from now on."""
-    row = User.get_or_none(User.username_key == key) if "\0" not in key else None
+    row = _find(keys)
     stored = row.password_hash if row and row.disabled_at is None else None
     if not service.passwords.matches(stored, password) or stored is None:
         return None, None

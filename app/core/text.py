@@ -28,13 +28,32 @@ def fault_in(text: str, *, longest: int) -> str | None:
 
 
 def username(text: str) -> str:
-    """Return the username in NFKC, trimmed."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """Return the username in NFKC, trimmed, with single spaces."""
+    return re.sub(" {2,}", " ", unicodedata.normalize("NFKC", text).strip())
 
 
 def username_key(text: str) -> str:
-    """Return the case-folded username, which must be unique (Unicode 15, 3.13 D146)."""
-    return unicodedata.normalize("NFKC", username(text).casefold())
+    """Return the case-folded username, which must be unique (Unicode 15, 3.13 D146).
+
+    Invisible characters, which come with pasted text, and runs of spaces do not count.
+    """
+    normalised = unicodedata.normalize("NFKC", text)
+    visible = "".join(character for character in normalised if not _is_invisible(character))
+    return " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
+
+
+def username_keys(text: str) -> tuple[str, str]:
+    """Return the keys that the account of this name may have, the likelier one last.
+
+    Older accounts whose names differ only in runs of spaces have kept these runs in
+    their keys (migration 0005).
+    """
+    older = unicodedata.normalize("NFKC", text).strip().casefold()
+    return unicodedata.normalize("NFKC", older), username_key(text)
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" or bool(_INVISIBLE.match(character))
 
 
 def username_fault(name: str) -> str | None:
@@ -42,9 +61,7 @@ def username_fault(name: str) -> str | None:
 
     Format characters could make two usernames look the same.
     """
-    if _INVISIBLE.search(name) or any(
-        unicodedata.category(character) == "Cf" for character in name
-    ):
+    if any(map(_is_invisible, name)):
         return "Leave out invisible characters."
     return fault_in(name, longest=64)
 

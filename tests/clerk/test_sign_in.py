@@ -297,3 +297,10 @@ def test_the_environment_says_what_this_service_has(make_app: MakeApp) -> None:
     assert environment["user_settings"]["attributes"]["passkey"]["enabled"] is False
     begun = without.given("POST", SIGN_INS, {"identifier": "x"})
     assert begun["supported_first_factors"] == [{"strategy": "password"}]
+
+
+@pytest.mark.parametrize("pasted", ["\u200bada", "ada\ufeff", "\u00a0ada ", "a\u2060da"], ids=ascii)
+def test_an_identifier_may_be_pasted_with_what_cannot_be_seen(out: Clerk, pasted: str) -> None:
+    form = {"strategy": "password", "identifier": pasted, "password": PASSWORD}
+    assert out.given("POST", SIGN_INS, form)["status"] == "complete"
+    assert signed_in_as(out) == "ada"

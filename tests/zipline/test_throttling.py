@@ -35,7 +35,7 @@ def test_an_unknown_account_is_delayed_alike(ada: Person, stranger: Person) -> N
     assert known == unknown
 
 
-@pytest.mark.parametrize("spelling", ["ADA", " ada ", "Ada"])
+@pytest.mark.parametrize("spelling", ["ADA", " ada ", "Ada", "a\u200bda", "\ufeffada"])
 def test_other_spellings_of_the_name_are_the_same_account(ada: Person, spelling: str) -> None:
     for _ in range(6):
         guess(ada)
