@@ -42,6 +42,7 @@ def test_the_wheel_holds_templates_static_files_migrations_and_licences(wheel: P
         *(f"app/templates/{path.name}" for path in templates.glob("*.html")),
         *(f"app/{path.relative_to(ROOT)}" for path in files),
         *(f"app/storage/migrations/{path.name}" for path in migrations.glob("*.py")),
+        *("app/core/common_passwords.txt", "app/core/common_passwords.LICENSE"),
     ]
     assert len(wanted) > 20
     assert not set(wanted) - names

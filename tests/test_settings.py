@@ -174,6 +174,10 @@ BAD: dict[str, dict[str, str]] = {
         "t=2,m=19456,p=1": "is not an Argon2 cost", "m=19456,t=21,p=1": "t 1 to 20",
         "m=19456,t=2,p=0": "p 1 to 16",
     },
+    "PASSWORD_BLOCKLIST": {
+        "/nowhere": '"/nowhere" is not a file; correct the path', "/": '"/" is not a file',
+        "/dev/zero": "is not a file",
+    },
     "LOG_LEVEL": {"trace": 'use "debug"'},
     "LOG_FORMAT": {"xml": 'use "text" or "json"'},
 }  # fmt: skip
@@ -186,6 +190,37 @@ def test_a_faulty_value_is_refused_with_its_fix(load: Load, name: str, text: str
     (fault,) = faults_of(load, **{name: text})
     assert fault.startswith(f"PASSLINE_{name}: ") and fault.endswith(".") and "\n" not in fault
     assert BAD[name][text] in fault
+
+
+HASHES = [f"{n:02x}" * 20 for n in range(256)]
+LISTS = {
+    "is empty": b"",
+    "not a SHA-1 hash in hex": b"password\n",
+    "has a line that is not": "\n".join(HASHES[:200] + ["x"] * 50).encode(),
+    "is unsorted": "\n".join(HASHES[::-1]).encode(),
+    "is unsorted;": "\n".join([*HASHES[:200], *HASHES[100:200]]).encode(),
+    "has a line": b"x" * 1_000_000,
+    "SHA-1 hash": "\n".join(each[:32] for each in HASHES).encode(),  # NTLM
+}
+
+
+@pytest.mark.parametrize("wrong", LISTS)
+def test_a_blocklist_of_another_form_or_order_is_refused(
+    load: Load, tmp_path: Path, wrong: str
+) -> None:
+    (tmp_path / "list").write_bytes(LISTS[wrong])
+    (fault,) = faults_of(load, PASSWORD_BLOCKLIST=str(tmp_path / "list"))
+    assert fault.startswith("PASSLINE_PASSWORD_BLOCKLIST: ")
+    assert wrong in fault
+
+
+@pytest.mark.parametrize("ending", ["", ":3", ":1\r"])
+def test_a_sound_blocklist_is_taken_from_a_relative_path_too(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("list").write_text("".join(f"{each.upper()}{ending}\n" for each in HASHES), newline="")
+    assert load(PASSWORD_BLOCKLIST="list").password_blocklist == tmp_path / "list"
 
 
 def test_all_faults_stand_in_one_message(load: Load) -> None:

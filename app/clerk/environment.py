@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.core.passwords import LONGEST, SHORTEST
+from app.core.password_policy import LONGEST, SHORTEST
 from app.settings import Settings
 from app.web.context import service
 

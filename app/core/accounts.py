@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 
 from peewee import IntegrityError
 
-from app.core import audit, clock, invites, passwords, sessions, setup_codes, text, throttle, tokens
+from app.core import (
+    audit,
+    clock,
+    invites,
+    password_policy,
+    sessions,
+    setup_codes,
+    text,
+    throttle,
+    tokens,
+)
 from app.core.account_errors import (
     AlreadySetUp,
     InviteInvalid,
@@ -65,7 +75,8 @@ def register(newcomer: Newcomer, code: str | None, *, context: Context) -> Signe
     _check_registration(code, context.settings)
     if not code:
         return _create(newcomer, code=None, only_first=False, context=context)
-    check_newcomer(newcomer)  # first: a refused name or password is no try of the code
+    # First: a refused name or password is no try of the code.
+    check_newcomer(newcomer, context.settings)
     # No username has a control character, so this is the key of no account.
     counted = throttle.limits(account="\0invite codes", address=context.caller.address)
     hasher = context.service.passwords
@@ -143,16 +154,16 @@ def insert(row: dict[str, Any], role: str, *, context: Context) -> UserRecord:
 
 def new_row(newcomer: Newcomer, service: Service) -> dict[str, Any]:
     """Return the columns of a new account. Raises `InvalidInput`."""
-    check_newcomer(newcomer)
+    check_newcomer(newcomer, service.settings)
     return _row(newcomer, service.passwords.hash(newcomer.password), service)
 
 
-def check_newcomer(newcomer: Newcomer) -> None:
+def check_newcomer(newcomer: Newcomer, settings: Settings) -> None:
     """Raise `InvalidInput` if the name or the password may not be used."""
     username = text.username(newcomer.username)
     check(
         username=text.username_fault(username),
-        password=passwords.fault_in(newcomer.password, username=username),
+        password=password_policy.fault_in(newcomer.password, username=username, settings=settings),
     )
 
 

@@ -89,7 +89,7 @@ def set_password(user: UserRecord, password: str, *, context: Context) -> None:
 
     Raises `InvalidInput`.
     """
-    profile.check_password(password, username=user.username)
+    profile.check_password(password, username=user.username, settings=context.settings)
     hashed = context.service.passwords.hash(password)
     with database.durable():
         token = accounts.token_columns(context.service, user.id)

@@ -2,17 +2,15 @@
 
 import contextlib
 import threading
-import unicodedata
 from collections.abc import Iterator
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.core import text
+from app.core.password_policy import normal
 from app.errors import Throttled
 from app.settings import Argon2Parameters
 
-SHORTEST, LONGEST = 8, 1024
 _HASHING, _ADMITTED = 2, 3  # at once: more would only cost memory and time
 
 
@@ -42,7 +40,7 @@ class Passwords:
     def hash_in_place(self, password: str) -> str:
         """Return the PHC string to store. The caller must hold place()."""
         with self._hashing:
-            return self._hasher.hash(_normal(password))
+            return self._hasher.hash(normal(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
         """Return whether `password` matches `stored`; None takes just as long.
@@ -53,7 +51,7 @@ class Passwords:
             if self._nobody is None:
                 self._nobody = self._hasher.hash("nobody")
             try:
-                self._hasher.verify(stored or self._nobody, _normal(password))
+                self._hasher.verify(stored or self._nobody, normal(password))
             except (VerificationError, InvalidHashError):
                 return False
         return stored is not None
@@ -81,22 +79,3 @@ class Passwords:
     def busy(self) -> int:
         """Return how many places are taken."""
         return self._taken
-
-
-def fault_in(password: str, *, username: str) -> str | None:
-    """Return what is wrong with a new password, or None.
-
-    Only the length counts; there are no composition rules (NIST SP 800-63B, 3.1.1.2).
-    """
-    if len(password) < SHORTEST:
-        return f"Use at least {SHORTEST} characters."
-    if len(password) > LONGEST:
-        return f"Use at most {LONGEST} characters."
-    if text.username_key(password) == text.username_key(username):
-        return "Do not use your username as the password."
-    return None
-
-
-def _normal(password: str) -> str:
-    # Keyboards differ in how they compose letters (RFC 8265, 4.2).
-    return unicodedata.normalize("NFC", password)

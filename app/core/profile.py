@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from app.core import accounts, audit, passwords, sessions, text, tokens
+from app.core import accounts, audit, password_policy, sessions, text, tokens
 from app.core.account_errors import TokenUnreadable
 from app.core.audit import Event
 from app.core.changes import changing
@@ -12,6 +12,7 @@ from app.core.context import Context, Service
 from app.core.sealing import SealBroken
 from app.core.sessions import Live
 from app.errors import SessionInvalid
+from app.settings import Settings
 from app.storage.models import User
 from app.storage.records import UserRecord
 
@@ -38,7 +39,8 @@ def change_with_password(
     """
     user, service = live.user, context.service
     values = _values(changes)
-    check_password(password, username=values.get("username", user.username))
+    username = values.get("username", user.username)
+    check_password(password, username=username, settings=context.settings)
     values["password_hash"] = service.passwords.hash(password)
     values |= accounts.token_columns(service, user.id)
     with accounts.unique_username(), changing(user, context=context) as stored:
@@ -88,9 +90,10 @@ def _store(
     return changed
 
 
-def check_password(password: str, *, username: str) -> None:
+def check_password(password: str, *, username: str, settings: Settings) -> None:
     """Raise `InvalidInput` if the policy refuses the new password."""
-    accounts.check(password=passwords.fault_in(password, username=username))
+    fault = password_policy.fault_in(password, username=username, settings=settings)
+    accounts.check(password=fault)
 
 
 def api_token(user: UserRecord, *, service: Service) -> str:

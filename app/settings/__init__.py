@@ -16,6 +16,7 @@ from environs import FileAwareEnv
 
 from app.settings import origins as o
 from app.settings import validators as v
+from app.settings.hash_file import hash_file
 from app.settings.relations import relate
 from app.settings.validators import PREFIX as PREFIX
 from app.settings.validators import Argon2Parameters as Argon2Parameters
@@ -86,6 +87,7 @@ class Settings:
     rate_limits: bool = _setting("on", v.switch)
     clerk: Clerk = _setting("on", v.one_of, words=Clerk)
     argon2: Argon2Parameters = _setting("m=19456,t=2,p=1", v.argon2)
+    password_blocklist: Path | None = _setting(None, hash_file)
     log_level: LogLevel = _setting("info", v.one_of, words=LogLevel)
     log_format: LogFormat = _setting("text", v.one_of, words=LogFormat)
     log_requests: bool = _setting("off", v.switch)
