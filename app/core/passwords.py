@@ -43,18 +43,21 @@ class Passwords:
             return self._hasher.hash(normal(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Return whether `password` matches `stored`; None takes just as long.
+        """Return whether `password` matches `stored`; None takes as long as a new hash.
 
         The caller must hold place().
         """
         with self._hashing:
-            if self._nobody is None:
-                self._nobody = self._hasher.hash("nobody")
             try:
-                self._hasher.verify(stored or self._nobody, normal(password))
+                self._hasher.verify(stored or self._of_nobody(), normal(password))
             except (VerificationError, InvalidHashError):
                 return False
         return stored is not None
+
+    def _of_nobody(self) -> str:
+        if self._nobody is None:
+            self._nobody = self._hasher.hash("nobody")
+        return self._nobody
 
     def outdated(self, stored: str) -> bool:
         """Return whether `stored` was made with parameters that have changed since."""

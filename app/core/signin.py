@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.core import sessions, text, throttle
+from app.core import sessions, text, throttle, tokens
 from app.core.account_errors import AccountError, WrongPassword
 from app.core.audit import logger
 from app.core.context import Context, Service
@@ -12,6 +12,7 @@ from app.core.webauthn.errors import CeremonyError
 from app.storage import database
 from app.storage.models import User
 from app.storage.records import UserRecord
+from app.storage.statements import DRAWN_PASSWORD_HASH
 
 
 class SignedIn(NamedTuple):
@@ -30,8 +31,9 @@ def by_password(username: str, password: str, *, context: Context) -> SignedIn:
     counted = throttle.limits(account=keys[-1], address=context.caller.address)
     with context.service.passwords.place():  # first: an attempt that is not judged must not count
         throttle.attempt(counted)
-        row, rehashed = _judged(keys, password, context.service)
-    token = _start_if_unchanged(row, rehashed, context=context) if row else None
+        row = _find(keys)
+        hashed = _judged(row, keys[-1], password, context.service)
+    token = _start_if_unchanged(row, hashed, context=context) if row and hashed else None
     if row is None or token is None:
         with refusals_logged(context):
             raise WrongPassword
@@ -69,16 +71,27 @@ def _find(keys: tuple[str, ...]) -> User | None:
     return next((found[key] for key in keys if key in found), None)
 
 
-def _judged(
-    keys: tuple[str, ...], password: str, service: Service
-) -> tuple[User | None, str | None]:
-    """Return the user if the password is right, and the hash to store from now on."""
-    row = _find(keys)
-    stored = row.password_hash if row and row.disabled_at is None else None
-    if not service.passwords.matches(stored, password) or stored is None:
-        return None, None
-    outdated = service.passwords.outdated(stored)
-    return row, service.passwords.hash_in_place(password) if outdated else stored
+def _judged(row: User | None, key: str, password: str, service: Service) -> str | None:
+    """Return the hash to store from now on if the password is right, else None."""
+    compared = _compared(row, key)
+    right = service.passwords.matches(compared, password)
+    if not right or row is None or row.password_hash is None or row.disabled_at is not None:
+        return None
+    outdated = service.passwords.outdated(row.password_hash)
+    hashed: str = row.password_hash
+    return service.passwords.hash_in_place(password) if outdated else hashed
+
+
+def _compared(row: User | None, key: str) -> str | None:
+    """Return the stored hash to compare the password with, or None if there is none.
+
+    Without one of its own, a name gets that of some account, always the same: hashes
+    that were made with other parameters take another time. It is drawn by the accounts'
+    random handles, so names that are neighbours do not get it from each other.
+    """
+    [drawn] = DRAWN_PASSWORD_HASH.one(digest=tokens.digest(key))  # whether it is needed or not
+    own = row and row.password_hash
+    return own or drawn
 
 
 def _start_if_unchanged(row: User, hashed: str | None, *, context: Context) -> str | None:

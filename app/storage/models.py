@@ -31,7 +31,7 @@ class User(Table):
     view = TextField(default="{}")
     avatar = TextField(null=True)
     password_hash = TextField(null=True)
-    user_handle = BlobField()
+    user_handle = BlobField(index=True)  # random, so that a stand-in can be drawn by it
     token_digest = BlobField(unique=True)
     token_sealed = BlobField()
     created_at = BigIntegerField()

@@ -8,7 +8,7 @@ name; their order in the text is read from peewee.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from peewee import Field, Query, Value
+from peewee import SQL, Field, Query, Select, Value, fn
 
 from app.storage.database import db
 from app.storage.models import AuditEvent, Challenge, Passkey, Session, Table, User
@@ -179,4 +179,17 @@ SESSIONS_OF_USER = Statement(
         .order_by(Session.created_at.desc())
         .limit(value("most"))
     )
+)
+
+
+def _by_handle(*conditions: Any) -> Query:
+    having_one = User.select(User.password_hash).where(User.password_hash.is_null(False))
+    return having_one.where(*conditions).order_by(User.user_handle).limit(SQL("1"))
+
+
+# The password hash of the account whose handle is the next after a digest, if any is.
+DRAWN_PASSWORD_HASH = Statement(
+    lambda: Select(
+        columns=[fn.COALESCE(_by_handle(User.user_handle >= value("digest")), _by_handle())]
+    ).bind(db)
 )

@@ -95,6 +95,7 @@ def older(app: Flask, *names: str) -> None:
 def upgrade() -> None:
     """Upgrade the database once more from the version before."""
     database.db.execute_sql("DELETE FROM schema_migrations WHERE name = '0005_username_keys'")
+    database.db.execute_sql("DROP INDEX users_user_handle")
     assert database.upgrade() == ["0005_username_keys"]
 
 

