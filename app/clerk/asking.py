@@ -8,9 +8,11 @@ from typing import Any
 from flask import Response, g, request
 
 from app.core import sessions, tokens
+from app.core.context import Context
 from app.core.sessions import Live, SessionUnknown
 from app.core.signin import SignedIn
 from app.errors import NotSignedIn, SessionInvalid
+from app.web import context as web
 from app.web import identity
 from app.web.context import service
 from app.web.identity import look_again as look_again
@@ -42,6 +44,12 @@ def is_native() -> bool:
     Cookies are then ignored.
     """
     return request.args.get("_is_native") == "1"
+
+
+def context() -> Context:
+    """Return the context of calls to the core; a native client has no device."""
+    given = web.context()
+    return given._replace(caller=given.caller._replace(device=None)) if is_native() else given
 
 
 def is_development() -> bool:
@@ -121,7 +129,9 @@ def signed_in(result: SignedIn, value: Any) -> Response:
     """Answer a sign-in with its new token, and end the session that the client had."""
     sessions.end(_tokens())
     g.user_id = result.user.id
-    return _forget_browser(_with_session(json_answer(value), result.token))
+    response = _with_session(json_answer(value), result.token)
+    identity.set_device(response, result.device)
+    return _forget_browser(response)
 
 
 def signed_out(value: Any) -> Response:

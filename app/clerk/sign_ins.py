@@ -21,7 +21,7 @@ from app.describe.refusals import IN_AUTHENTICATION
 from app.errors import InvalidInput
 from app.storage.records import SignInAttemptRecord
 from app.web.bodies import MISSING, takes
-from app.web.context import context, service
+from app.web.context import service
 from app.web.json_provider import json_answer
 from app.web.rate_limits import limited
 
@@ -106,14 +106,14 @@ def attempt_first_factor(body: Json, sign_in_id: str) -> Response:
     credential = parsed(body["public_key_credential"])
     return _complete(
         attempt,
-        sign_in_attempts.finish_by_passkey(attempt, browser, credential, context=context()),
+        sign_in_attempts.finish_by_passkey(attempt, browser, credential, context=asking.context()),
     )
 
 
 def _by_password(attempt: SignInAttemptRecord, password: str | None) -> Response:
     if not password or not attempt.identifier:
         raise InvalidInput(**{"password" if attempt.identifier else "identifier": MISSING})
-    result = sign_in_attempts.finish_by_password(attempt, password, context=context())
+    result = sign_in_attempts.finish_by_password(attempt, password, context=asking.context())
     return _complete(attempt, result)
 
 

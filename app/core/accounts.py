@@ -12,8 +12,8 @@ from app.core import (
     clock,
     invites,
     password_policy,
-    sessions,
     setup_codes,
+    signin,
     text,
     throttle,
     tokens,
@@ -118,7 +118,7 @@ def _store(
         if code and not first:
             invites.redeem(code)
         user = insert(row, SUPERADMIN if first else ORDINARY, context=context)
-        return SignedIn(user, sessions.start(user.id, ("pwd",), context=context))
+        return SignedIn(user, *signin.start(user.id, ("pwd",), context=context))
 
 
 @contextlib.contextmanager

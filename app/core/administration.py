@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
-from app.core import accounts, audit, clock, profile, sessions, text
+from app.core import accounts, audit, clock, devices, profile, sessions, text
 from app.core.account_errors import AccountUnknown, LastAdministrator
 from app.core.accounts import ORDINARY, SUPERADMIN, Newcomer
 from app.core.audit import Event
@@ -85,7 +85,7 @@ def create(newcomer: Newcomer, role: str, *, context: Context) -> UserRecord:
 
 
 def set_password(user: UserRecord, password: str, *, context: Context) -> None:
-    """Change the account's password and API token, and end all its sessions.
+    """Change the password and API token, end the sessions, and forget the devices.
 
     Raises `InvalidInput`.
     """
@@ -95,6 +95,7 @@ def set_password(user: UserRecord, password: str, *, context: Context) -> None:
         token = accounts.token_columns(context.service, user.id)
         _update(user, password_hash=hashed, **token)
         sessions.end_others(user.id, current=None)
+        devices.forget_others(user.id, context=context)
         audit.record(Event.PASSWORD_CHANGED, user_id=user.id, context=context)
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app.core import audit, clock, passkeys, sessions, tokens
+from app.core import audit, clock, passkeys, signin, tokens
 from app.core.audit import Event
 from app.core.context import Context
 from app.core.outcomes import reported
-from app.core.signin import SignedIn, logged, refusals_logged
+from app.core.signin import SignedIn, Started, logged, refusals_logged
 from app.core.webauthn import challenges, options, relying_party
 from app.core.webauthn.errors import (
     BrowserUnbound,
@@ -50,8 +50,8 @@ def finish(credential: Any, browser: str | None, *, context: Context) -> SignedI
             raise CredentialMissing
         passkey, user, assertion = _verified(credential, browser, about, settings=context.settings)
         methods = _methods(passkey, assertion)
-        token = _admit(passkey, user, assertion, methods, context=context)
-    return logged(SignedIn(user, token), methods, context=context)
+        started = _admit(passkey, user, assertion, methods, context=context)
+    return logged(SignedIn(user, *started), methods, context=context)
 
 
 def _verified(
@@ -80,26 +80,26 @@ def _admit(
     methods: tuple[str, ...],
     *,
     context: Context,
-) -> str:
-    """Store the use, start the session, return its token. Raises `CounterWentBack`."""
+) -> Started:
+    """Store the use, and start the session. Raises `CounterWentBack`."""
     with database.transient():
         went_back = _use(passkey, assertion)
         # This suggests a copy. But a passkey that can be on several devices has no
         # useful counter, so there it is only recorded.
         refused = went_back and not passkey.backup_eligible
-        token = (
-            ""
+        started = (
+            None
             if refused
-            else sessions.start(user.id, methods, context=context, passkey_id=passkey.id)
+            else signin.start(user.id, methods, context=context, passkey_id=passkey.id)
         )
     if went_back:
         with database.durable():
             audit.record(
                 Event.COUNTER_WENT_BACK, user_id=user.id, detail=passkey.id, context=context
             )
-    if refused:
+    if started is None:
         raise CounterWentBack(cause=f"count {assertion.sign_count}, stored {passkey.sign_count}")
-    return token
+    return started
 
 
 def _find(credential_id: bytes, *, rp_id: str) -> tuple[PasskeyRecord, UserRecord]:

@@ -12,13 +12,15 @@ class Caller(NamedTuple):
     """The peer's address, after trusted proxies, and the start of its User-Agent.
 
     `session_id` or `api_token` (its digest) is what identified the caller in this
-    request; without either, the caller is a stranger or a command.
+    request; without either, the caller is a stranger or a command. `device` is the
+    token of its browser, known or new; None if it keeps no cookies.
     """
 
     address: str
     user_agent: str
     session_id: str = ""
     api_token: bytes = b""
+    device: str | None = None
 
 
 @dataclass(frozen=True, eq=False)  # signals tell one service from another by identity

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from app.core import accounts, audit, password_policy, sessions, text, tokens
+from app.core import accounts, audit, devices, password_policy, sessions, text, tokens
 from app.core.account_errors import TokenUnreadable
 from app.core.audit import Event
 from app.core.changes import changing
@@ -33,9 +33,10 @@ def change_with_password(
 ) -> tuple[UserRecord, str]:
     """Change the password and the API token, and the rest as `change` does.
 
-    All other sessions end and this one is replaced. Returns the user and the session's
-    new token. Raises `InvalidInput`, `UsernameTaken`, and `SessionInvalid` if the
-    session has ended meanwhile; then nothing is changed.
+    All other sessions end and this one is replaced; all other devices are forgotten.
+    Returns the user and the session's new token. Raises `InvalidInput`,
+    `UsernameTaken`, and `SessionInvalid` if the session has ended meanwhile; then
+    nothing is changed.
     """
     user, service = live.user, context.service
     values = _values(changes)
@@ -46,6 +47,7 @@ def change_with_password(
     with accounts.unique_username(), changing(user, context=context) as stored:
         changed = _store(stored, values, changes.get("view"), context=context)
         sessions.end_others(user.id, current=live.session.id)
+        devices.forget_others(user.id, context=context)
         audit.record(Event.PASSWORD_CHANGED, user_id=user.id, context=context)
         token = sessions.rotate(live, context=context)
     return changed, token

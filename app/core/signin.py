@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.core import sessions, text, throttle, tokens
+from app.core import devices, sessions, text, throttle, tokens
 from app.core.account_errors import AccountError, WrongPassword
 from app.core.audit import logger
 from app.core.context import Context, Service
@@ -15,11 +15,27 @@ from app.storage.records import UserRecord
 from app.storage.statements import DRAWN_PASSWORD_HASH
 
 
+class Started(NamedTuple):
+    """The token of a new session, and that of the device if it keeps cookies."""
+
+    token: str
+    device: str | None
+
+
 class SignedIn(NamedTuple):
-    """A user who has just signed in, and the token of the new session."""
+    """A user who has just signed in, and the tokens as in `Started`."""
 
     user: UserRecord
     token: str
+    device: str | None
+
+
+def start(
+    user_id: str, methods: tuple[str, ...], *, context: Context, passkey_id: str | None = None
+) -> Started:
+    """Start a session and remember the device, in the current transaction."""
+    token = sessions.start(user_id, methods, context=context, passkey_id=passkey_id)
+    return Started(token, devices.remember(user_id, context=context))
 
 
 def by_password(username: str, password: str, *, context: Context) -> SignedIn:
@@ -28,18 +44,19 @@ def by_password(username: str, password: str, *, context: Context) -> SignedIn:
     Raises `Throttled`, or `WrongPassword`: after the same time for an unknown user.
     """
     keys = text.username_keys(username)
-    counted = throttle.limits(account=keys[-1], address=context.caller.address)
+    limits = throttle.limits(account=keys[-1], address=context.caller.address)
     with context.service.passwords.place():  # first: an attempt that is not judged must not count
-        throttle.attempt(counted)
         row = _find(keys)
+        user_id = row.id if row and row.disabled_at is None else None
+        counted = throttle.attempt(limits, device=devices.known(user_id, context=context))
         hashed = _judged(row, keys[-1], password, context.service)
-    token = _start_if_unchanged(row, hashed, context=context) if row and hashed else None
-    if row is None or token is None:
+    started = _start_if_unchanged(row, hashed, context=context) if row and hashed else None
+    if row is None or started is None:
         with refusals_logged(context):
             raise WrongPassword
     throttle.succeeded(counted)
     user = UserRecord._make(getattr(row, name) for name in UserRecord._fields)
-    return logged(SignedIn(user, token), ("pwd",), context=context)
+    return logged(SignedIn(user, *started), ("pwd",), context=context)
 
 
 @contextlib.contextmanager
@@ -94,7 +111,7 @@ def _compared(row: User | None, key: str) -> str | None:
     return own or drawn
 
 
-def _start_if_unchanged(row: User, hashed: str | None, *, context: Context) -> str | None:
+def _start_if_unchanged(row: User, hashed: str | None, *, context: Context) -> Started | None:
     """Start the session, unless the account has changed while the password was hashed.
 
     That is: the password was changed, or the account disabled or deleted.
@@ -105,4 +122,4 @@ def _start_if_unchanged(row: User, hashed: str | None, *, context: Context) -> s
     with database.transient():
         if not User.update(password_hash=hashed).where(as_judged).execute():
             return None
-        return sessions.start(row.id, ("pwd",), context=context)
+        return start(row.id, ("pwd",), context=context)

@@ -14,18 +14,19 @@ from app.errors import Throttled
 from app.storage import database
 from app.storage.models import Failure
 
-MEMORY = clock.DAY  # failures are forgotten after a day without another
-
 
 class Limit(NamedTuple):
-    """Failures under one key.
+    """Failures under one key, forgotten after `memory` milliseconds without another.
 
     After `free` of them the delay doubles, from one second up to `longest` seconds.
+    Nobody's success forgets `shared` ones, which may be others'.
     """
 
     key: bytes
     free: int
     longest: int
+    memory: int = clock.DAY
+    shared: bool = False
 
     def delay(self, count: int) -> int:
         """Return the milliseconds to wait after the `count`th failure."""
@@ -52,35 +53,64 @@ def limits(*, account: str, address: str) -> list[Limit]:
     subscriber = network(address)
     return [
         Limit(_key("account and network", account, subscriber), free=5, longest=900),
-        Limit(_key("network", subscriber), free=30, longest=900),
+        Limit(_key("network", subscriber), free=30, longest=900, shared=True),
         Limit(_key("account", account), free=100, longest=30),
     ]
 
 
-def attempt(counted: list[Limit]) -> None:
-    """Count an attempt as failed, in advance.
+def attempt(counted: list[Limit], *, device: bytes | None = None) -> list[Limit]:
+    """Count an attempt as failed, in advance, and return what success takes back.
 
-    Raises `Throttled` if it comes too early; then it is not counted.
+    From a `device` that the account knows, ten attempts count against the device alone:
+    strangers who fail on purpose cannot keep its owner out. The next count as anybody's
+    do. Raises `Throttled` if one comes too early; then it is not counted.
     """
-    now = clock.now()
+    now, own = clock.now(), [_of_device(device)] if device else []
     with database.transient():
-        for limit in sorted(counted):  # always in one order, or two could deadlock
-            database.lock(limit.key.hex())
-        rows = {
-            bytes(row.key): row
-            for row in Failure.select().where(Failure.key << [limit.key for limit in counted])
-        }
-        wait = max(limit.wait(rows.get(limit.key), now) for limit in counted)
-        if not wait:
-            for limit in counted:
-                _count(limit, rows.get(limit.key), now)
+        if any(_count_if_free(limit, now) for limit in own):
+            return own
+        wait = _count_unless_early(counted, now)
     if wait:
         raise Throttled(-(-wait // clock.SECOND), reason="failures")
+    return [*counted, *own]
+
+
+def _of_device(device: bytes) -> Limit:
+    return Limit(_key("device", device.hex()), free=10, longest=0, memory=60 * clock.MINUTE)
+
+
+def _count_if_free(limit: Limit, now: int) -> bool:
+    """Count the attempt if it is one of the free ones, and return whether it is."""
+    database.lock(limit.key.hex())
+    row = Failure.get_or_none(Failure.key == limit.key)
+    if row is not None and row.expires_at > now and row.count >= limit.free:
+        return False
+    _count(limit, row, now)
+    return True
+
+
+def _count_unless_early(counted: list[Limit], now: int) -> int:
+    """Count the attempt, or return the milliseconds for which it comes too early."""
+    for limit in sorted(counted):  # always in one order, or two could deadlock
+        database.lock(limit.key.hex())
+    rows = {
+        bytes(row.key): row
+        for row in Failure.select().where(Failure.key << [limit.key for limit in counted])
+    }
+    wait = max(limit.wait(rows.get(limit.key), now) for limit in counted)
+    if not wait:
+        for limit in counted:
+            _count(limit, rows.get(limit.key), now)
+    return wait
 
 
 def _count(limit: Limit, row: Failure | None, now: int) -> None:
     count = row.count + 1 if row is not None and row.expires_at > now else 1
-    values = {"count": count, "blocked_until": now + limit.delay(count), "expires_at": now + MEMORY}
+    values = {
+        "count": count,
+        "blocked_until": now + limit.delay(count),
+        "expires_at": now + limit.memory,
+    }
     if row is None:
         Failure.insert(key=limit.key, **values).execute()
     else:
@@ -90,13 +120,14 @@ def _count(limit: Limit, row: Failure | None, now: int) -> None:
 def succeeded(counted: list[Limit]) -> None:
     """Take the attempt back, because it succeeded.
 
-    The account's failures are forgotten, but not those of the network, which is shared.
+    The failures of the account or its device are forgotten, but not those of the
+    network, which is shared.
     """
-    account_and_network, subscriber, account = counted
     with database.transient():
-        Failure.delete().where(Failure.key << [account_and_network.key, account.key]).execute()
+        forgotten = [limit.key for limit in counted if not limit.shared]
+        Failure.delete().where(Failure.key << forgotten).execute()
         Failure.update(count=Failure.count - 1, blocked_until=0).where(
-            Failure.key == subscriber.key
+            Failure.key << [limit.key for limit in counted if limit.shared]
         ).execute()
 
 

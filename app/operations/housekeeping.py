@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.core import (
     clock,
+    devices,
     enrolments,
     sessions,
     sign_in_attempts,
@@ -24,7 +25,7 @@ logger = logging.getLogger("passline")
 BATCH = 500
 _EVERY = 60  # seconds between two cleanings
 # Each has an expired(), which returns what to delete.
-_FEATURES = (challenges, sessions, throttle, sign_in_attempts, enrolments, signing_keys)
+_FEATURES = (challenges, sessions, devices, throttle, sign_in_attempts, enrolments, signing_keys)
 
 
 def init_app(app: Flask, service: Service) -> None:

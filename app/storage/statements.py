@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from peewee import SQL, Field, Query, Select, Value, fn
 
 from app.storage.database import db
-from app.storage.models import AuditEvent, Challenge, Passkey, Session, Table, User
+from app.storage.models import AuditEvent, Challenge, Device, Passkey, Session, Table, User
 from app.storage.records import ChallengeRecord, PasskeyRecord, SessionRecord, UserRecord
 
 
@@ -192,4 +192,17 @@ DRAWN_PASSWORD_HASH = Statement(
     lambda: Select(
         columns=[fn.COALESCE(_by_handle(User.user_handle >= value("digest")), _by_handle())]
     ).bind(db)
+)
+DEVICE_KNOWN = Statement(
+    lambda: Device.select(Device.digest).where(
+        Device.digest == value("digest"), Device.used_at > value("since")
+    )
+)
+# Returns the digest, unless the user has not signed in with this device.
+DEVICE_USED = Statement(
+    lambda: (
+        Device.update({Device.used_at: value("now")})
+        .where(Device.digest == value("digest"))
+        .returning(Device.digest)
+    )
 )

@@ -9,12 +9,12 @@ from flask import Flask, Response, g, request
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core import sessions, tokens
+from app.core import clock, devices, sessions, tokens
 from app.core.sessions import Live
 from app.core.signin import SignedIn
 from app.errors import NotSignedIn, SessionInvalid, SessionRequired
 from app.storage.records import SessionRecord, UserRecord
-from app.web.context import service
+from app.web.context import DEVICE_COOKIE, service
 from app.web.json_provider import json_answer
 
 # Browsers take the first from https pages of this very host alone, so that no other
@@ -165,6 +165,12 @@ def set_session(response: Response, token: str) -> None:
         set_cookie(response, other, "", max_age=0)
 
 
+def set_device(response: Response, token: str | None) -> None:
+    """Let the browser keep the token by which a user's own device is known."""
+    if token:
+        set_cookie(response, DEVICE_COOKIE, token, max_age=devices.LIFETIME // clock.SECOND)
+
+
 def answer(value: object, *, token: str) -> Response:
     """Answer with JSON and the session cookie, which an empty token deletes."""
     response = json_answer(value)
@@ -176,7 +182,9 @@ def signed_in(result: SignedIn, value: object) -> Response:
     """Answer a sign-in, and end the session that this browser had before."""
     sessions.end(session_tokens())
     g.user_id = result.user.id
-    return answer(value, token=result.token)
+    response = answer(value, token=result.token)
+    set_device(response, result.device)
+    return response
 
 
 def signed_out(value: object) -> Response:

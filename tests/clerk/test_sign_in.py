@@ -46,6 +46,8 @@ def test_a_passkey_signs_in_and_the_cookie_comes_with_that_answer(out: Clerk) ->
     assert body["client"]["last_authentication_strategy"] == "passkey"
     assert answer.headers["Set-Cookie"].startswith("passline_session=")
     assert "HttpOnly" in answer.headers["Set-Cookie"]
+    [device] = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("passline_device=")]
+    assert "HttpOnly" in device
     assert signed_in_as(out) == "ada"
 
 
@@ -176,6 +178,7 @@ def test_signing_in_anew_ends_the_session_that_was(adas: Clerk) -> None:
 
 def test_who_cannot_sign_in_is_throttled_and_told_for_how_long(out: Clerk) -> None:
     form = {"strategy": "password", "identifier": "ada", "password": "wrong"}
+    out.person.browser.delete_cookie("passline_device")  # it would have tries of its own
     for _ in range(6):
         last = out.ask("POST", SIGN_INS, form)
     assert refusal(last)[0] == 422
@@ -236,7 +239,10 @@ def test_sessions_elsewhere_are_listed_bare_and_revoked(
     assert signed_in_as(elsewhere) is None
 
 
-def test_a_native_client_keeps_its_token_itself(out: Clerk) -> None:
+def test_a_native_client_keeps_its_token_itself_and_has_no_device(
+    out: Clerk, rows: Callable[..., list[tuple[Any, ...]]]
+) -> None:
+    devices = rows("SELECT count(*) FROM devices")
     native = Clerk(Person(out.person.app, "ada"))
     native.person.authenticator = out.person.authenticator
     query = {"_is_native": "1"}
@@ -250,6 +256,7 @@ def test_a_native_client_keeps_its_token_itself(out: Clerk) -> None:
     token = done.headers["Authorization"]
     assert token != shown["Authorization"]
     assert "Set-Cookie" not in done.headers
+    assert rows("SELECT count(*) FROM devices") == devices
     kept: dict[str, Any] = {"query": query, "headers": {"Authorization": token}}
     assert native.given("GET", "/v1/me", **kept)["username"] == "ada"
     ended = native.ask("DELETE", "/v1/client/sessions", **kept)
