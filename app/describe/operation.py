@@ -22,7 +22,7 @@ SESSION = {
 }
 NEW_SESSION = (
     "The session: `passline_session`, or `__Host-passline_session`, HttpOnly, SameSite=Lax. It is"
-    " always a new one. And `passline_device`, likewise, for 400 days: by it the browser is known as"
+    " always a new one. `passline_device`, likewise, for 400 days: by it the browser is known as"
     " one that this user has signed in with, whose passwords strangers' failures do not delay."
 )
 View = TypeVar("View", bound=Callable[..., Any])
