@@ -165,6 +165,7 @@ def test_a_key_that_is_not_the_database_s_is_a_fault(
     ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PASSLINE_SECRET_KEY", SECRET)
+    close_database()  # the app that is made has a connection of its own
     result = create_app(upgrade=False).test_cli_runner().invoke(args=["doctor", "--json"])
     assert result.exit_code == 1
     found = words(json.loads(result.stdout), "fault")
