@@ -59,10 +59,10 @@ class Passkey(Table):
     attestation_format = TextField()
     rp_id = TextField(index=True)  # each start counts those that a new RP id strands
     registration = TextField()
-    discoverable = BooleanField(null=True)  # credProps.rk; None: the browser did not say
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
     last_used_at = BigIntegerField()
+    discoverable = BooleanField(null=True)  # credProps.rk; None: the browser did not say
 
     class Meta:
         table_name = "passkeys"

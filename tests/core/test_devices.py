@@ -102,6 +102,15 @@ def test_success_takes_back_what_the_device_has_failed(clock: Any, ada: Person) 
         assert tries(ada, 1, PASSWORD) == [200]
 
 
+def test_success_by_the_ordinary_limits_gives_the_device_its_tries_back(
+    clock: Any, ada: Person
+) -> None:
+    tries(ada, 10)
+    assert tries(ada, 1, PASSWORD) == [200]
+    attack(ada.app)
+    assert tries(ada, 11) == [400] * 10 + [429]
+
+
 def test_the_failures_of_a_device_do_not_count_for_the_account(
     clock: Any, ada: Person, rows: Rows
 ) -> None:
@@ -314,9 +323,11 @@ def test_a_new_password_forgets_all_devices_but_the_one_that_sets_it(
     assert (tries(other, 1, new), tries(ada, 1, new)) == ([429], [200])
 
 
-def test_a_password_from_the_administrator_forgets_all_devices(ada: Person, rows: Rows) -> None:
+def test_a_password_from_the_administrator_forgets_all_devices_of_that_account(
+    ada: Person, bob: Person, rows: Rows
+) -> None:
     administration.set_password(administration.find("ada"), "another one", context=ada.context())
-    assert rows("SELECT count(*) FROM devices") == [(0,)]
+    assert rows("SELECT user_id FROM devices") == [(_id(bob),)]
 
 
 def test_a_caller_that_keeps_no_cookies_has_no_device(ada: Person, rows: Rows) -> None:
