@@ -41,8 +41,9 @@ def test_a_value_that_is_missing_unknown_or_without_a_name_is_refused(
 
 def test_a_field_that_moves_swaps_nothing(ada: Person, rows: Any) -> None:
     ada.add_passkey("Laptop")
-    [row] = rows("SELECT * FROM passkeys")
     columns = [field.column_name for field in Passkey._meta.sorted_fields]
+    every = f"SELECT {', '.join(columns)} FROM passkeys"
+    [row] = rows(every)
     kept = dict(zip(columns, row, strict=True))
     fields = Passkey._meta.sorted_fields
     moved = Statement(lambda: _insert(Passkey))
@@ -52,7 +53,7 @@ def test_a_field_that_moves_swaps_nothing(ada: Person, rows: Any) -> None:
         moved.run(**kept)
     finally:
         Passkey._meta.sorted_fields = fields
-    [again] = rows("SELECT * FROM passkeys")
+    [again] = rows(every)
     assert dict(zip(columns, again, strict=True)) == kept
 
 

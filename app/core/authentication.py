@@ -13,6 +13,7 @@ from app.core.webauthn.errors import (
     CounterWentBack,
     CredentialMissing,
     CredentialUnknown,
+    CredentialUnusable,
 )
 from app.core.webauthn.results import Assertion
 from app.settings import Settings
@@ -103,14 +104,20 @@ def _admit(
 
 
 def _find(credential_id: bytes, *, rp_id: str) -> tuple[PasskeyRecord, UserRecord]:
-    """Find the credential record and its user by the credential's id (7.2 step 6)."""
+    """Find the credential record and its user by the credential's id (7.2 step 6).
+
+    Pages have devices forget what is unknown, so that nothing else is called that.
+    """
     row = PASSKEY_AND_USER.one(credential_id=credential_id)
     if row is None:
-        raise CredentialUnknown(cause="no passkey of an enabled account has this credential id")
-    passkey = PasskeyRecord._make(row[:_PASSKEY_COLUMNS])
+        raise CredentialUnknown(cause="no passkey has this credential id")
+    *columns, disabled_at = row
+    passkey = PasskeyRecord._make(columns[:_PASSKEY_COLUMNS])
     if passkey.rp_id != rp_id:
-        raise CredentialUnknown(cause=f"the passkey was made for {passkey.rp_id}")
-    return passkey, UserRecord._make(row[_PASSKEY_COLUMNS:])
+        raise CredentialUnusable(cause=f"the passkey was made for {passkey.rp_id}")
+    if disabled_at is not None:
+        raise CredentialUnusable(cause="the account is disabled")
+    return passkey, UserRecord._make(columns[_PASSKEY_COLUMNS:])
 
 
 def _methods(passkey: PasskeyRecord, assertion: Assertion) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from app.core.webauthn.errors import (
     CredentialMissing,
     CredentialTaken,
     CredentialUnknown,
+    CredentialUnusable,
     RegistrationRefused,
     SignInRefused,
     UserNotVerified,
@@ -24,5 +25,6 @@ IN_AUTHENTICATION = (
     SignInRefused,
     UserNotVerified,
     CredentialUnknown,
+    CredentialUnusable,
     CounterWentBack,
 )

@@ -84,7 +84,7 @@ SESSION_COLUMNS = columns(Session, SessionRecord)
 PASSKEY_COLUMNS = columns(Passkey, PasskeyRecord)
 CHALLENGE_COLUMNS = columns(Challenge, ChallengeRecord)
 
-# The sessions, API token and passkeys of a disabled user are not found.
+# The sessions and the API token of a disabled user are not found.
 _ENABLED = User.disabled_at.is_null()
 
 # The user's columns, then the session's.
@@ -106,12 +106,13 @@ PASSKEYS_OF_USER = Statement(
         .order_by(Passkey.created_at, Passkey.id)
     )
 )
-# The passkey's columns, then its user's.
+# The passkey's columns, then its user's, then when the user was disabled: the passkey
+# of a disabled user is found, because it is not unknown.
 PASSKEY_AND_USER = Statement(
     lambda: (
-        Passkey.select(*PASSKEY_COLUMNS, *USER_COLUMNS)
+        Passkey.select(*PASSKEY_COLUMNS, *USER_COLUMNS, User.disabled_at)
         .join(User)
-        .where(Passkey.credential_id == value("credential_id"), _ENABLED)
+        .where(Passkey.credential_id == value("credential_id"))
     )
 )
 CHALLENGE_INSERT = Statement(lambda: _insert(Challenge))

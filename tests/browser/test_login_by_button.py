@@ -23,6 +23,10 @@ CANCELLED = (
 UNKNOWN = (
     "This passkey isn't known here any more. Use another passkey, or sign in with your password."
 )
+UNUSABLE = (
+    "This passkey can't be used here. Use another passkey, sign in with your password,"
+    " or ask an administrator."
+)
 UNVERIFIED = "The device did not check your PIN, fingerprint or face, which this server requires."
 
 
@@ -122,6 +126,22 @@ def test_a_passkey_that_the_server_has_deleted_is_named_as_unknown_and_forgotten
     owner.page.locator("#passkey-button").click()
     says(owner.page, UNKNOWN)
     eventually(owner.page, lambda: authenticator.credentials() == [])
+
+
+def test_the_passkey_of_a_disabled_account_is_kept_by_the_device(
+    owner: Person, authenticator: VirtualAuthenticator, console: Console
+) -> None:
+    console.expect("status of 400")
+    without_autofill(owner.page)
+    owner.page.goto("/login")
+    owner.server.flask("user", "disable", owner.username)
+    owner.page.locator("#passkey-button").click()
+    says(owner.page, UNUSABLE)
+    owner.page.wait_for_timeout(500)  # a signal would have reached the device
+    assert len(authenticator.credentials()) == 1
+    owner.server.flask("user", "enable", owner.username)
+    owner.page.locator("#passkey-button").click()
+    expect(owner.page).to_have_url("/passkeys")
 
 
 def test_a_passkey_that_cannot_be_verified_is_kept_by_the_device(

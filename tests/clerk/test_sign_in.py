@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from app.storage.models import User
 from tests.clerk.client import Clerk, parameter, refusal
 from tests.conftest import MakeApp
 from tests.people import PASSWORD, Person
@@ -85,6 +86,11 @@ def test_an_unknown_identifier_cannot_be_told_from_a_known_one(out: Clerk) -> No
             del begun[gone]
         answers.append((begun, refused.status_code, (refused.json or {})["errors"]))
     assert answers[0] == answers[1]
+
+
+def test_the_passkey_of_a_disabled_account_is_not_called_unknown(out: Clerk) -> None:
+    User.update(disabled_at=1).execute()
+    assert refusal(out.sign_in_by_passkey()) == (422, "passkey_retrieval_failed")
 
 
 def test_a_failed_verification_is_never_401(out: Clerk) -> None:

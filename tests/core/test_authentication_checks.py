@@ -12,11 +12,12 @@ from app.core.webauthn.errors import (
     BrowserUnbound,
     CredentialMissing,
     CredentialUnknown,
+    CredentialUnusable,
     SignInRefused,
     UserNotVerified,
 )
 from app.errors import AppError
-from app.storage.models import Passkey
+from app.storage.models import Passkey, User
 from tests.authenticator import BE, BS, EDDSA, ES256, RS256, UP, Authenticator, b64, new_key
 from tests.conftest import MakeApp
 from tests.core import ceremonies
@@ -165,9 +166,18 @@ def test_a_credential_that_nobody_has_is_unknown(holder: Person) -> None:
     refused(lambda: holder.sign_in(credential_id=bytes(32)), CredentialUnknown)
 
 
-def test_a_credential_of_another_rp_id_is_unknown(holder: Person) -> None:
+def disable(username: str) -> None:
+    User.update(disabled_at=1).where(User.username == username).execute()
+
+
+def test_a_credential_that_somebody_has_is_never_unknown(holder: Person) -> None:
+    disable("ada")
+    refused(holder.sign_in, CredentialUnusable)
+    User.update(disabled_at=None).execute()
     Passkey.update(rp_id="old.example").execute()
-    refused(holder.sign_in, CredentialUnknown)
+    refused(holder.sign_in, CredentialUnusable)  # the same, so that nobody is told which
+    disable("ada")
+    refused(holder.sign_in, CredentialUnusable)
 
 
 def test_a_deleted_passkey_is_unknown(holder: Person) -> None:

@@ -79,7 +79,7 @@ test("the server's sentence is shown, with a full stop", () => {
 });
 
 test('words of the passkey sign-in have sentences of this page', () => {
-  for (const code of ['browser_unbound', 'challenge_unknown', 'credential_unknown', 'passkeys_disabled']) {
+  for (const code of ['browser_unbound', 'challenge_unknown', 'credential_unknown', 'credential_unusable', 'passkeys_disabled']) {
     const text = messageFor(new ApiError('From the server.', { status: 400, code }), 'authenticate');
     assert.notEqual(text, 'From the server.');
     assertHelpful(text, code);

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app import errors
 from app.errors import AppError
+from app.storage.models import Passkey, User
 from app.zipline.errors import CODES
 from tests.conftest import MakeApp
 from tests.zipline.people import PASSKEY, PASSWORD, Person
@@ -191,3 +192,18 @@ def test_beyond_a_rate_it_is_429_without_a_number(make_app: MakeApp) -> None:
     assert answers[-1].status_code == 429
     assert sorted(answers[-1].json or {}) == ["error", "statusCode"]
     assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda: User.update(disabled_at=1), 1051),
+        (lambda: Passkey.update(rp_id="old.example"), 1051),
+        (lambda: Passkey.delete(), 1052),
+    ],
+    ids=["disabled", "of another RP id", "deleted"],
+)
+def test_only_a_passkey_that_nobody_has_is_unknown(ada: Person, change: Any, code: int) -> None:
+    ada.add_passkey()
+    change().execute()
+    assert refusal(ada.sign_in()) == (400, code)

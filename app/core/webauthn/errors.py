@@ -4,7 +4,8 @@ CeremonyError             400
 ├── BrowserUnbound        CredentialMissing
 ├── ChallengeUnknown ───  EnrolmentExpired, SignInUnknown, beside their rules
 ├── RegistrationRefused   UserNotVerifiedAtRegistration, CredentialTaken
-└── SignInRefused         UserNotVerified, CredentialUnknown, CounterWentBack
+└── SignInRefused         UserNotVerified, CredentialUnknown, CredentialUnusable,
+                          CounterWentBack
 """
 
 from app.errors import AppError
@@ -67,6 +68,16 @@ class UserNotVerified(SignInRefused):
 class CredentialUnknown(SignInRefused):
     code = "credential_unknown"
     sentence = "This server does not know this passkey. Use another one, or sign in another way."
+
+
+class CredentialUnusable(SignInRefused):
+    """There is such a passkey, so that no device may be told to forget it."""
+
+    code = "credential_unusable"
+    sentence = (
+        "This passkey cannot be used here. Use another one, sign in another way, or ask an"
+        " administrator."
+    )
 
 
 class CounterWentBack(SignInRefused):

@@ -70,6 +70,7 @@ const SIGN_IN = {
   browser_unbound: 'The passkey sign-in had run out. Try again.',
   challenge_unknown: 'The passkey sign-in took too long. Try again.',
   credential_unknown: "This passkey isn't known here any more. Use another passkey, or sign in with your password.",
+  credential_unusable: "This passkey can't be used here. Use another passkey, sign in with your password, or ask an administrator.",
   passkeys_disabled: 'Passkeys are turned off on this service. Sign in with your password.',
 };
 
