@@ -37,11 +37,14 @@ def begin(browser: str | None, *, settings: Settings) -> tuple[str, dict[str, An
     return browser, options.request_options(challenge, settings=settings)
 
 
-def finish(credential: Any, browser: str | None, *, context: Context) -> SignedIn:
+def finish(
+    credential: Any, browser: str | None, *, named: str | None = None, context: Context
+) -> SignedIn:
     """Sign in by passkey. Every attempt consumes its challenge, if that can be read.
 
-    Raises `BrowserUnbound`, `CredentialMissing`, `ChallengeUnknown`, `SignInRefused`
-    and its children.
+    If the person was `named` before, only a passkey of the account with this username
+    signs in. Raises `BrowserUnbound`, `CredentialMissing`, `ChallengeUnknown`,
+    `SignInRefused` and its children.
     """
     with reported(challenges.AUTHENTICATION, context), refusals_logged(context) as about:
         passkeys.require_enabled(context.settings)
@@ -49,14 +52,21 @@ def finish(credential: Any, browser: str | None, *, context: Context) -> SignedI
             raise BrowserUnbound
         if not credential:
             raise CredentialMissing
-        passkey, user, assertion = _verified(credential, browser, about, settings=context.settings)
+        passkey, user, assertion = _verified(
+            credential, browser, about, named=named, settings=context.settings
+        )
         methods = _methods(passkey, assertion)
         started = _admit(passkey, user, assertion, methods, context=context)
     return logged(SignedIn(user, *started), methods, context=context)
 
 
 def _verified(
-    credential: Any, browser: str, about: dict[str, str], *, settings: Settings
+    credential: Any,
+    browser: str,
+    about: dict[str, str],
+    *,
+    named: str | None,
+    settings: Settings,
 ) -> tuple[PasskeyRecord, UserRecord, Assertion]:
     """Consume the challenge, find the passkey, and verify what it signed.
 
@@ -69,7 +79,7 @@ def _verified(
     passkey, user = _find(relying_party.credential_id(response), rp_id=challenge.rp_id)
     about["user"] = user.id
     assertion = relying_party.verify_authentication(
-        response, challenge, passkey, user, settings=settings
+        response, challenge, passkey, user, named=named, settings=settings
     )
     return passkey, user, assertion
 

@@ -6,7 +6,7 @@ import orjson
 from peewee import IntegrityError
 
 from app.core import audit, clock, passkeys, text, tokens
-from app.core.audit import Event
+from app.core.audit import Event, logger
 from app.core.changes import changing
 from app.core.context import Context
 from app.core.outcomes import reported
@@ -98,6 +98,7 @@ def finish_read(
             raise
         # Step 27: the id must be new; the constraint decides between two at once.
         raise CredentialTaken(cause=str(error)) from error
+    _warn(row, context=context)
     return Added(changed, PasskeyRecord._make(row[name] for name in PasskeyRecord._fields))
 
 
@@ -113,6 +114,13 @@ def _store(row: dict[str, Any], enrolment_id: str | None, *, context: Context) -
     audit.record(Event.PASSKEY_ADDED, user_id=row["user_id"], detail=row["id"], context=context)
 
 
+def _warn(row: dict[str, Any], *, context: Context) -> None:
+    """Log what is odd about a passkey that was stored."""
+    about = {"user": row["user_id"], "address": context.caller.address, "detail": row["id"]}
+    if row["discoverable"] is False:
+        logger.warning("account:passkey:not_discoverable", extra=about)
+
+
 def _row(
     user: UserRecord, verified: NewCredential, credential: dict[str, Any], *, rp_id: str
 ) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def _row(
         "transports": orjson.dumps(transports).decode(),
         "rp_id": rp_id,
         "registration": orjson.dumps(_as_sent(credential, transports)).decode(),
-        "discoverable": None,
+        "discoverable": _discoverable(credential.get("clientExtensionResults")),
         "created_at": now,
         "updated_at": now,
         "last_used_at": now,
@@ -142,6 +150,16 @@ def _transports(sent: Any) -> list[str]:
 def _is_small(outputs: Any) -> bool:
     """Return whether extension outputs are small enough to store: lists repeat them."""
     return isinstance(outputs, dict) and len(orjson.dumps(outputs)) <= _LARGEST_OUTPUTS
+
+
+def _discoverable(outputs: Any) -> bool | None:
+    """Return whether the client says that the credential can be found without its id.
+
+    That is credProps.rk (10.1.3), and None unless it is a boolean.
+    """
+    properties = outputs.get("credProps") if isinstance(outputs, dict) else None
+    told = properties.get("rk") if isinstance(properties, dict) else None
+    return told if isinstance(told, bool) else None
 
 
 def _as_sent(credential: dict[str, Any], transports: list[str]) -> dict[str, Any]:

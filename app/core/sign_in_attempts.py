@@ -50,11 +50,13 @@ def find(attempt_id: str, browser: str | None) -> SignInAttemptRecord:
 def finish_by_passkey(
     attempt: SignInAttemptRecord, browser: str, credential: Any, *, context: Context
 ) -> SignedIn:
-    """Finish the sign-in by passkey.
+    """Finish the sign-in by passkey, of the account that `identifier` names if it does.
 
     Raises what `authentication.finish` raises; then the sign-in stays in progress.
     """
-    result = authentication.finish(credential, browser, context=context)
+    result = authentication.finish(
+        credential, browser, named=attempt.identifier or None, context=context
+    )
     _end(attempt)
     return result
 

@@ -22,6 +22,9 @@ Passkey = shape(
     authenticator=or_null(described("iCloud Keychain", "By its own unproven word.")),
     backup_eligible=described(True, "Whether it can be on several devices."),
     backed_up=True,
+    discoverable=or_null(
+        described(True, "Whether it can sign in by itself; null where the browser did not tell.")
+    ),
     transports=["internal", "hybrid"],
     created_at=time(),
     last_used_at=or_null(time()),

@@ -29,6 +29,7 @@ def passkey_list(owner: UserRecord) -> Json:
 def _passkey(record: PasskeyRecord) -> Json:
     """Return a passkey. Its registration does not count as a use."""
     used = record.last_used_at > record.created_at
+    discoverable = None if record.discoverable is None else bool(record.discoverable)
     return {
         "id": record.id,
         "name": record.name,
@@ -36,6 +37,7 @@ def _passkey(record: PasskeyRecord) -> Json:
         "authenticator": authenticators.name_of(record.aaguid),
         "backup_eligible": bool(record.backup_eligible),
         "backed_up": bool(record.backed_up),
+        "discoverable": discoverable,
         "transports": orjson.Fragment(record.transports),
         "created_at": iso8601(record.created_at),
         "last_used_at": iso8601(record.last_used_at) if used else None,

@@ -33,7 +33,7 @@ class SessionRecord(NamedTuple):
 
 
 class PasskeyRecord(NamedTuple):
-    """A credential record."""
+    """A credential record; `discoverable` is None where the client did not tell."""
 
     id: str
     user_id: str
@@ -46,6 +46,7 @@ class PasskeyRecord(NamedTuple):
     backup_eligible: bool
     backed_up: bool
     rp_id: str
+    discoverable: bool | None
     registration: str
     created_at: int
     updated_at: int

@@ -1,7 +1,7 @@
 """The page of passkeys: adding, renaming and deleting them."""
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
@@ -102,6 +102,25 @@ def test_a_synced_passkey_is_told_apart(person: Person, cdp: CDPSession) -> None
     VirtualAuthenticator(cdp, defaultBackupEligibility=True, defaultBackupState=True)
     person.add_passkey()
     expect(person.page.locator(".badge")).to_have_text(["Synced", "Backed up"])
+
+
+def test_a_passkey_that_cannot_sign_in_by_itself_says_so(person: Person, cdp: CDPSession) -> None:
+    old_key = VirtualAuthenticator(cdp, transport="usb", hasResidentKey=False)
+
+    def undiscoverable(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        selection = {"residentKey": "discouraged", "requireResidentKey": False}
+        body["options"]["authenticatorSelection"] |= selection
+        route.fulfill(response=answer, json=body)
+
+    person.page.route(f"**{PASSKEYS}/options", undiscoverable)
+    person.add_passkey()
+    [credential] = old_key.credentials()
+    assert credential["isResidentCredential"] is False
+    says(person.page, "added, but it can't sign in by itself", "#status")
+    badges = person.page.locator("li.passkey .badge")
+    expect(badges).to_have_text(["One device only", "Can't sign in by itself"])
 
 
 def test_the_new_passkey_can_be_renamed_at_once(page_of_owner: Page) -> None:

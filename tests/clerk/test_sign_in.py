@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.storage.models import User
 from tests.clerk.client import Clerk, parameter, refusal
@@ -86,6 +87,64 @@ def test_an_unknown_identifier_cannot_be_told_from_a_known_one(out: Clerk) -> No
             del begun[gone]
         answers.append((begun, refused.status_code, (refused.json or {})["errors"]))
     assert answers[0] == answers[1]
+
+
+def of_passkey(clerk: Clerk, named: str, **changes: Any) -> TestResponse:
+    """Sign in by a passkey as the account that is named."""
+    begun = clerk.given("POST", SIGN_INS, {"strategy": "passkey", "identifier": named})
+    return clerk.finish(begun, clerk.assertion(begun, **changes))
+
+
+@pytest.mark.parametrize("named", ["ada", "ADA", " ada "])
+def test_the_passkey_of_the_account_that_was_named_signs_in(out: Clerk, named: str) -> None:
+    assert of_passkey(out, named).status_code == 200
+    assert signed_in_as(out) == "ada"
+
+
+def test_no_other_accounts_passkey_finishes_a_sign_in_that_names_one(
+    out: Clerk, bobs: Clerk, rows: Callable[..., list[tuple[Any, ...]]]
+) -> None:
+    bobs.add()
+    bobs.person.log_out()
+    kept = rows("SELECT * FROM passkeys ORDER BY id")
+    wrong = of_passkey(bobs, "bob", signature=lambda signature: signature[:-1] + b"\0")
+    answers = [of_passkey(bobs, named) for named in ("ada", "nobody", " ")]
+    for answer in (wrong, *answers):
+        assert refusal(answer) == (422, "passkey_retrieval_failed")
+        assert (answer.json or {})["errors"] == (wrong.json or {})["errors"]
+    assert signed_in_as(bobs) is None
+    assert rows("SELECT * FROM passkeys ORDER BY id") == kept
+    assert of_passkey(bobs, "bob").status_code == 200
+
+
+def test_the_identifier_that_came_first_counts_when_the_passkey_is_prepared(
+    out: Clerk, bobs: Clerk
+) -> None:
+    bobs.add()
+    bobs.person.log_out()
+    begun = bobs.given("POST", SIGN_INS, {"identifier": "ada"})
+    path = f"{SIGN_INS}/{begun['id']}/prepare_first_factor"
+    prepared = bobs.given("POST", path, {"strategy": "passkey"})
+    assert refusal(bobs.finish(prepared, bobs.assertion(prepared)))[0] == 422
+    assert signed_in_as(bobs) is None
+
+
+def test_without_a_user_handle_only_who_was_named_signs_in(out: Clerk) -> None:
+    begun = out.given("POST", SIGN_INS, {"strategy": "passkey"})
+    assertion = out.assertion(begun, user_handle=None)
+    assert refusal(out.finish(begun, assertion)) == (422, "passkey_retrieval_failed")
+    assert of_passkey(out, "ada", user_handle=None).status_code == 200
+
+
+def test_the_options_do_not_tell_whether_the_account_that_is_named_has_passkeys(
+    out: Clerk,
+) -> None:
+    told = []
+    for named in ("ada", "nobody"):
+        begun = out.given("POST", SIGN_INS, {"strategy": "passkey", "identifier": named})
+        options = json.loads(begun["first_factor_verification"]["nonce"])
+        told.append({name: options[name] for name in options if name != "challenge"})
+    assert told[0] == told[1] and "allowCredentials" not in told[0]
 
 
 def test_the_passkey_of_a_disabled_account_is_not_called_unknown(out: Clerk) -> None:

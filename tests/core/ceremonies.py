@@ -59,7 +59,7 @@ def record(authenticator: Authenticator, verified: NewCredential | None = None) 
     new = verified or register(authenticator, uv="preferred")
     return PasskeyRecord(
         "cp", USER.id, "Laptop", new.credential_id, new.public_key, new.sign_count, "[]",
-        new.aaguid, new.backup_eligible, new.backed_up, "localhost", "{}", 0, 0, 0,
+        new.aaguid, new.backup_eligible, new.backed_up, "localhost", None, "{}", 0, 0, 0,
     )  # fmt: skip
 
 
@@ -68,11 +68,12 @@ def sign_in(
     passkey: PasskeyRecord | None = None,
     *,
     uv: str = "required",
+    named: str | None = None,
     **changes: Any,
 ) -> Assertion:
     """Verify an assertion by the passkey, or by one that is registered first.
 
-    `changes` are as for `register`.
+    `named` is the username that was given before; `changes` are as for `register`.
     """
     rules = settings(**changes.pop("rules", {}))
     passkey = passkey or record(authenticator)
@@ -80,5 +81,5 @@ def sign_in(
     response = relying_party.read_authentication(authenticator.get(asked, origin=ORIGIN, **changes))
     relying_party.credential_id(response)
     return relying_party.verify_authentication(
-        response, challenge("authentication", uv), passkey, USER, settings=rules
+        response, challenge("authentication", uv), passkey, USER, named=named, settings=rules
     )

@@ -180,6 +180,23 @@ def test_a_credential_that_somebody_has_is_never_unknown(holder: Person) -> None
     refused(holder.sign_in, CredentialUnusable)
 
 
+@pytest.mark.parametrize("named", ["ada", " ADA ", "ａda"])
+def test_the_person_who_was_named_signs_in(named: str) -> None:
+    assert ceremonies.sign_in(Authenticator(), named=named)
+
+
+@pytest.mark.parametrize("named", ["bob", "adaa", ""])
+def test_somebody_else_than_was_named_is_refused(named: str) -> None:
+    with pytest.raises(SignInRefused, match="another account") as caught:
+        ceremonies.sign_in(Authenticator(), named=named)
+    assert type(caught.value) is SignInRefused
+
+
+def test_only_who_has_the_key_learns_that_somebody_else_was_named() -> None:
+    with pytest.raises(SignInRefused, match="signature"):
+        ceremonies.sign_in(Authenticator(), named="bob", signing_key=new_key(ES256))
+
+
 def test_a_deleted_passkey_is_unknown(holder: Person) -> None:
     holder.log_in()
     holder.delete(holder.passkeys()[0]["id"])

@@ -1,14 +1,18 @@
 """Odd but legitimate: what real clients send beside the letter of the specification."""
 
+import re
 from typing import Any
 
 import orjson
 import pytest
 
 from app.core import passkeys
+from app.core.webauthn.errors import SignInRefused
 from tests.authenticator import EDDSA, ES256, RS256, Authenticator
+from tests.conftest import MakeApp
 from tests.core import ceremonies
 from tests.core.ceremonies import changed
+from tests.core.refusals import refused
 from tests.people import Person
 
 JSON = dict[str, Any]
@@ -91,11 +95,75 @@ GET: dict[str, Any] = {
     "an attachment nobody knows": CREATE["an attachment nobody knows"],
     "no extension outputs": CREATE["no extension outputs"],
     "numbers as text in extension outputs": CREATE["numbers as text in extension outputs"],
-    "a user handle of null": inside(userHandle=None),
-    "no user handle": inside(userHandle=...),
     "an attestationObject of null": inside(attestationObject=None),
     "padding": padded("clientDataJSON", "authenticatorData", "signature", "userHandle"),
 }
+
+
+NO_HANDLE: dict[str, Any] = {
+    "no user handle": inside(userHandle=...),
+    "a user handle of null": inside(userHandle=None),
+    "an empty user handle": inside(userHandle=""),
+}
+
+
+def made_with(rk: Any) -> Any:
+    """Return the change of a registration to one with this credProps.rk."""
+    return lambda sent: sent | {"clientExtensionResults": {"credProps": {"rk": rk}}}
+
+
+@pytest.mark.parametrize("name", NO_HANDLE)
+def test_without_a_user_handle_a_credential_signs_in_that_has_none(ada: Person, name: str) -> None:
+    ada.add_passkey(response_json=made_with(False))
+    assert ada.sign_in(response_json=NO_HANDLE[name]).status_code == 200
+
+
+@pytest.mark.parametrize("rk", [True, None, "false", 0])
+@pytest.mark.parametrize("name", NO_HANDLE)
+def test_without_a_user_handle_no_other_credential_signs_in(
+    ada: Person, name: str, rk: Any
+) -> None:
+    ada.add_passkey(response_json=made_with(rk))
+    ada.log_out()
+    refused(lambda: ada.sign_in(response_json=NO_HANDLE[name]), SignInRefused)
+
+
+@pytest.mark.parametrize("name", NO_HANDLE)
+def test_without_a_user_handle_whoever_was_named_signs_in(name: str) -> None:
+    assert ceremonies.sign_in(Authenticator(), named="ada", response_json=NO_HANDLE[name])
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kept"),
+    [
+        ({"credProps": {"rk": True}}, True),
+        ({"credProps": {"rk": False}}, False),
+        ({"credProps": {"rk": "false"}}, None),
+        ({"credProps": {"rk": 0}}, None),
+        ({"credProps": {}}, None),
+        ({"credProps": [False]}, None),
+        ({}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_whether_a_passkey_signs_in_by_itself_is_kept_where_the_client_told(
+    ada: Person, rows: Any, outputs: Any, kept: bool | None
+) -> None:
+    ada.add_passkey(response_json=lambda sent: sent | {"clientExtensionResults": outputs})
+    assert rows("SELECT discoverable FROM passkeys") == [(kept,)]
+    [listed] = ada.passkeys()
+    assert listed["discoverable"] is kept
+
+
+@pytest.mark.parametrize("rk", [False, True])
+def test_a_passkey_that_cannot_sign_in_by_itself_is_in_the_log(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], rk: bool
+) -> None:
+    ada = Person(make_app(), "ada").set_up()
+    ada.add_passkey(response_json=made_with(rk))
+    warning = f"WARNING account:passkey:not_discoverable .*detail={ada.passkeys()[0]['id']}"
+    assert bool(re.search(warning, capsys.readouterr().err)) == (not rk)
 
 
 @pytest.mark.parametrize("name", GET)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  endedSessions, formatDate, formatExact, guessName, relativeTime, syncState, uniqueName,
+  addedSentence, endedSessions, formatDate, formatExact, guessName, relativeTime, syncState, uniqueName,
 } from '../../static/js/lib/format.js';
 
 const NOW = Date.parse('2026-03-05T12:00:00Z');
@@ -83,4 +83,17 @@ test('badges', () => {
   assert.deepEqual(syncState({ backup_eligible: true, backed_up: true }), { synced: true, labels: ['Synced', 'Backed up'] });
   assert.deepEqual(syncState({ backup_eligible: true, backed_up: false }).labels, ['Synced', 'Not backed up yet']);
   assert.deepEqual(syncState({}).labels, ['One device only']);
+});
+
+test('a passkey that cannot sign in by itself says so, and only that one', () => {
+  const label = "Can't sign in by itself";
+  assert.deepEqual(syncState({ backup_eligible: false, discoverable: false }).labels, ['One device only', label]);
+  assert.deepEqual(syncState({ backup_eligible: true, backed_up: true, discoverable: false }).labels, ['Synced', 'Backed up', label]);
+  for (const discoverable of [true, null, undefined]) assert.ok(!syncState({ discoverable }).labels.includes(label));
+});
+
+test('what a new passkey is announced with', () => {
+  assert.equal(addedSentence(undefined), 'Passkey added.');
+  for (const discoverable of [true, null]) assert.match(addedSentence({ name: 'Phone', discoverable }), /“Phone” added\. You can sign in/);
+  assert.match(addedSentence({ name: 'Key', discoverable: false }), /“Key” added, but it can't sign in by itself: .* another device/);
 });

@@ -18,7 +18,13 @@ from webauthn.helpers.structs import (
     RegistrationCredential,
 )
 
-from app.core.webauthn import attestation, authenticator_data, client_data, public_keys
+from app.core.webauthn import (
+    attestation,
+    authenticator_data,
+    client_data,
+    public_keys,
+    user_handles,
+)
 from app.core.webauthn.authenticator_data import AttestationObject, Flags
 from app.core.webauthn.client_data import Response
 from app.core.webauthn.encoding import base64url, from_base64url
@@ -128,16 +134,18 @@ def verify_authentication(
     passkey: PasskeyRecord,
     user: UserRecord,
     *,
+    named: str | None,
     settings: Settings,
 ) -> Assertion:
     """Verify an authentication whose challenge was consumed, by the passkey of its id.
 
-    The sign count is only returned; authentication.py checks it. Raises
-    `UserNotVerified`, or `SignInRefused` with its cause.
+    `named` is the username that the person gave before, if any. The sign count is only
+    returned; authentication.py checks it. Raises `UserNotVerified`, or `SignInRefused`
+    with its cause.
     """
     with _refused_as(SignInRefused):
         client_data.check(response, ceremony_type=client_data.GET, settings=settings)
-        _check_user_handle(response, user)
+        user_handles.check(response, passkey, user, named=named is not None)
         signed = response.decoded("authenticatorData")
         flags = authenticator_data.flags(signed)
         if challenge.user_verification == "required" and not flags.user_verified:  # step 17
@@ -151,6 +159,8 @@ def verify_authentication(
             credential_current_sign_count=0,
             **_expected(response, challenge),
         )
+        # Only who has the key learns whose it is (step 6).
+        user_handles.check_name(named, user)
     return Assertion(
         sign_count=verified.new_sign_count,
         backed_up=verified.credential_backed_up,
@@ -171,16 +181,6 @@ def _used_credential(
             signature=response.decoded("signature"),
         ),
     )
-
-
-def _check_user_handle(response: Response, user: UserRecord) -> None:
-    """Check the user handle (step 6).
-
-    Without one the key decides: a credential that is not discoverable has none.
-    """
-    handle = response.members.get("userHandle")
-    if handle is not None and response.decoded("userHandle") != bytes(user.user_handle):
-        raise ValueError("the user handle is not that of the credential's user")
 
 
 @contextlib.contextmanager

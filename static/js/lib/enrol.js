@@ -12,6 +12,7 @@ import { AnotherUserError, ApiError } from './api.js';
  * @property {string|null} authenticator what made it, where that is known
  * @property {boolean} backup_eligible
  * @property {boolean} backed_up
+ * @property {boolean|null} discoverable whether it can sign in by itself, or null where nobody knows
  * @property {string[]} transports
  * @property {string} created_at
  * @property {string|null} last_used_at null until it has signed in

@@ -127,10 +127,22 @@ export function endedSessions(count) {
 }
 
 /**
- * @param {{backup_eligible: boolean, backed_up: boolean}} passkey
+ * @param {{backup_eligible: boolean, backed_up: boolean, discoverable?: boolean|null}} passkey
  * @returns {{synced: boolean, labels: string[]}}
  */
-export function syncState({ backup_eligible: synced, backed_up: backedUp }) {
-  if (!synced) return { synced: false, labels: ['One device only'] };
-  return { synced: true, labels: ['Synced', backedUp ? 'Backed up' : 'Not backed up yet'] };
+export function syncState({ backup_eligible: synced, backed_up: backedUp, discoverable }) {
+  const labels = synced ? ['Synced', backedUp ? 'Backed up' : 'Not backed up yet'] : ['One device only'];
+  if (discoverable === false) labels.push("Can't sign in by itself");
+  return { synced: Boolean(synced), labels };
+}
+
+/**
+ * @param {{name: string, discoverable: boolean|null}|undefined} passkey the new one, where the list has it
+ * @returns {string}
+ */
+export function addedSentence(passkey) {
+  if (!passkey) return 'Passkey added.';
+  if (passkey.discoverable !== false) return `Passkey “${passkey.name}” added. You can sign in with it from now on.`;
+  return `Passkey “${passkey.name}” added, but it can't sign in by itself: your device won't offer it on the sign-in page.`
+    + ' Add one on another device or security key.';
 }

@@ -6,7 +6,7 @@ import { ApiError } from '../lib/api.js';
 import { api, byId, library, onPress, origins, rpID, say, setFieldError, showFaults, user } from '../lib/dom.js';
 import { createDialog } from '../lib/dialog.js';
 import { addPasskey } from '../lib/enrol.js';
-import { endedSessions, guessName, uniqueName } from '../lib/format.js';
+import { addedSentence, endedSessions, guessName, uniqueName } from '../lib/format.js';
 import { isSilent, messageFor, whyUnsupported } from '../lib/messages.js';
 import { cardOf, focusCard, renderCard } from '../lib/passkey-card.js';
 import { createSignals } from '../lib/signals.js';
@@ -92,7 +92,7 @@ async function add() {
   try {
     const { passkeys: next, added } = await addPasskey({ webauthn: library(), api, signals, nameFor, user });
     show(next);
-    announce(added ? `Passkey “${added.name}” added. You can sign in with it from now on.` : 'Passkey added.', added?.id);
+    announce(addedSentence(added), added?.id);
   } catch (error) {
     complain(explain(error, 'register'));
   }
