@@ -11,7 +11,7 @@ from app.core.changes import changing
 from app.core.context import Context
 from app.core.outcomes import reported
 from app.core.passkeys import PasskeyUnknown, TooManyPasskeys
-from app.core.webauthn import authenticators, challenges, options, relying_party
+from app.core.webauthn import authenticators, challenges, options, relying_party, stored_response
 from app.core.webauthn.client_data import Response
 from app.core.webauthn.encoding import base64url
 from app.core.webauthn.errors import CredentialTaken
@@ -22,9 +22,7 @@ from app.storage.models import Enrolment
 from app.storage.records import PasskeyRecord, UserRecord
 from app.storage.statements import PASSKEY_INSERT
 
-# What is stored of a registration response: known attachments, the rest within bounds.
-_ATTACHMENTS = ("platform", "cross-platform")
-_LONGEST_TRANSPORT, _MOST_TRANSPORTS, _LARGEST_OUTPUTS = 32, 16, 2048
+_UNSTORED = {"attestation_object", "oddity"}  # of a verified credential: no columns
 
 
 class Added(NamedTuple):
@@ -87,7 +85,7 @@ def finish_read(
         response.challenge, challenges.REGISTRATION, rp_id=settings.rp_id, user_id=user.id
     )
     verified = relying_party.verify_registration(response, challenge, settings=settings)
-    row = _row(user, verified, response.credential, rp_id=challenge.rp_id)
+    row = _row(user, verified, response, rp_id=challenge.rp_id)
     row["name"] = name or authenticators.passkey_name(verified.aaguid)
     row["id"] = enrolment_id or tokens.new_id()
     try:
@@ -98,7 +96,7 @@ def finish_read(
             raise
         # Step 27: the id must be new; the constraint decides between two at once.
         raise CredentialTaken(cause=str(error)) from error
-    _warn(row, context=context)
+    _warn(row, verified.oddity, context=context)
     return Added(changed, PasskeyRecord._make(row[name] for name in PasskeyRecord._fields))
 
 
@@ -114,68 +112,30 @@ def _store(row: dict[str, Any], enrolment_id: str | None, *, context: Context) -
     audit.record(Event.PASSKEY_ADDED, user_id=row["user_id"], detail=row["id"], context=context)
 
 
-def _warn(row: dict[str, Any], *, context: Context) -> None:
+def _warn(row: dict[str, Any], oddity: str, *, context: Context) -> None:
     """Log what is odd about a passkey that was stored."""
     about = {"user": row["user_id"], "address": context.caller.address, "detail": row["id"]}
     if row["discoverable"] is False:
         logger.warning("account:passkey:not_discoverable", extra=about)
+    if oddity:
+        logger.warning("account:passkey:odd_certificate", extra=about | {"cause": oddity})
 
 
 def _row(
-    user: UserRecord, verified: NewCredential, credential: dict[str, Any], *, rp_id: str
+    user: UserRecord, verified: NewCredential, response: Response, *, rp_id: str
 ) -> dict[str, Any]:
     now = clock.now()
-    transports = _transports(credential["response"].get("transports"))
+    transports = stored_response.transports(response)
+    registration = stored_response.registration(verified, response)
+    stored = {name: value for name, value in verified._asdict().items() if name not in _UNSTORED}
     return {
         "user_id": user.id,
-        **verified._asdict(),
+        **stored,
         "transports": orjson.dumps(transports).decode(),
         "rp_id": rp_id,
-        "registration": orjson.dumps(_as_sent(credential, transports)).decode(),
-        "discoverable": _discoverable(credential.get("clientExtensionResults")),
+        "registration": orjson.dumps(registration).decode(),
+        "discoverable": stored_response.discoverable(response),
         "created_at": now,
         "updated_at": now,
         "last_used_at": now,
     }
-
-
-def _transports(sent: Any) -> list[str]:
-    """Return the transports as sent, unknown ones too (5.2.1.1), within bounds."""
-    if not isinstance(sent, list):
-        return []
-    short = [each for each in sent if isinstance(each, str) and len(each) <= _LONGEST_TRANSPORT]
-    return short[:_MOST_TRANSPORTS]
-
-
-def _is_small(outputs: Any) -> bool:
-    """Return whether extension outputs are small enough to store: lists repeat them."""
-    return isinstance(outputs, dict) and len(orjson.dumps(outputs)) <= _LARGEST_OUTPUTS
-
-
-def _discoverable(outputs: Any) -> bool | None:
-    """Return whether the client says that the credential can be found without its id.
-
-    That is credProps.rk (10.1.3), and None unless it is a boolean.
-    """
-    properties = outputs.get("credProps") if isinstance(outputs, dict) else None
-    told = properties.get("rk") if isinstance(properties, dict) else None
-    return told if isinstance(told, bool) else None
-
-
-def _as_sent(credential: dict[str, Any], transports: list[str]) -> dict[str, Any]:
-    """Return the response as Zipline documents it; drop unknown attachments (5.1)."""
-    response, outputs = credential["response"], credential.get("clientExtensionResults")
-    attachment = credential.get("authenticatorAttachment")
-    registration = {
-        "id": credential["id"],
-        "type": "public-key",
-        "rawId": credential["rawId"],
-        "response": {
-            "transports": transports,
-            "clientDataJSON": response["clientDataJSON"],
-            "attestationObject": response["attestationObject"],
-        },
-        "clientExtensionResults": outputs if _is_small(outputs) else {},
-    }
-    known = attachment in _ATTACHMENTS
-    return registration | ({"authenticatorAttachment": attachment} if known else {})

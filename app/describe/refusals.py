@@ -1,6 +1,7 @@
 """What the views that finish a ceremony can refuse, in whichever dialect."""
 
 from app.core.webauthn.errors import (
+    BackupEligibilityChanged,
     ChallengeUnknown,
     CounterWentBack,
     CredentialMissing,
@@ -27,4 +28,5 @@ IN_AUTHENTICATION = (
     CredentialUnknown,
     CredentialUnusable,
     CounterWentBack,
+    BackupEligibilityChanged,
 )

@@ -66,6 +66,17 @@ def of_first_version(leaf: bytes) -> bytes:
     return leaf[:2] + shorter(leaf[2:4]) + leaf[4:6] + shorter(leaf[6:8]) + leaf[13:]
 
 
+def of_second_version(leaf: bytes) -> bytes:
+    """Return the certificate as one of version 2, which `cryptography` cannot load."""
+    assert leaf[8:13] == b"\xa0\x03\x02\x01\x02"
+    return leaf[:12] + b"\x01" + leaf[13:]
+
+
+def spelled_out() -> x509.UnrecognizedExtension:
+    """Return basic constraints that spell out their default, which DER does not do."""
+    return x509.UnrecognizedExtension(ObjectIdentifier("2.5.29.19"), b"\x30\x03\x01\x01\x00")
+
+
 def attesting(key: ec.EllipticCurvePrivateKey, leaf: bytes) -> Authenticator:
     """Return an authenticator whose packed attestation carries this certificate."""
     authenticator = Authenticator(attestation="packed-x5c", aaguid=AAGUID)
@@ -73,16 +84,19 @@ def attesting(key: ec.EllipticCurvePrivateKey, leaf: bytes) -> Authenticator:
     return authenticator
 
 
-def tpm(*extensions: x509.ExtensionType, **flaws: bytes) -> dict[str, Any]:
+def tpm(*extensions: x509.ExtensionType, **flaws: Any) -> dict[str, Any]:
     """Return the change that makes a registration one by a TPM (8.3).
 
-    `flaws` replace parts of the statement: magic, extra, name, sig.
+    `flaws` replace parts of the statement: magic, extra, name, sig; or they change the
+    certificate: subject, ca, alike (the extensions that name the TPM and its use).
     """
     key = ec.generate_private_key(ec.SECP256R1())
     names = [x509.NameAttribute(ObjectIdentifier(oid), text) for oid, text in INTEL.items()]
     alternative = x509.SubjectAlternativeName([x509.DirectoryName(x509.Name(names))])
     usage = x509.ExtendedKeyUsage([ObjectIdentifier("2.23.133.8.3")])
-    leaf = der(certificate(key, "", alternative, usage, *extensions), key)
+    named = flaws.get("alike", (alternative, usage))
+    form: dict[str, Any] = {"ca": flaws.get("ca", False)}
+    leaf = der(certificate(key, flaws.get("subject", ""), *named, *extensions, **form), key)
 
     def change(sent: dict[str, Any]) -> dict[str, Any]:
         response = sent["response"]

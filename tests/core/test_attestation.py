@@ -3,15 +3,19 @@
 None of it proves what an authenticator is.
 """
 
+import re
 from typing import Any
 
+import cbor2
+import orjson
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.core.webauthn.errors import RegistrationRefused
-from tests.authenticator import EDDSA, ES256, RS256, Authenticator, new_key
+from tests.authenticator import EDDSA, ES256, RS256, Authenticator, new_key, unb64
+from tests.conftest import MakeApp
 from tests.core import ceremonies
 from tests.core.certificates import (
     AAGUID,
@@ -20,10 +24,12 @@ from tests.core.certificates import (
     certificate,
     der,
     of_first_version,
+    of_second_version,
+    spelled_out,
     tpm,
 )
 from tests.core.refusals import refused
-from tests.people import Person
+from tests.people import ORIGIN, Person
 
 SUBJECT = "CN=Key,OU=Authenticator Attestation,O=Passline,C=XX"
 SOUND = [
@@ -171,7 +177,7 @@ CRITICAL = certificate(KEY, SUBJECT).add_extension(aaguid_extension(), critical=
 FOREIGN = "not one for authenticators"
 OTHER_AAGUID = "AAGUID is not the authenticator's"
 NAMELESS = "does not name country, vendor and itself"
-CERTIFICATES: dict[str, tuple[bytes, str]] = {
+FORMS: dict[str, tuple[bytes, str]] = {
     "another unit": (der(certificate(KEY, SUBJECT.replace("Attestation", "X")), KEY), FOREIGN),
     "no unit": (der(certificate(KEY, "CN=Key,O=Passline,C=XX"), KEY), FOREIGN),
     "two units": (der(certificate(KEY, f"OU=X,{SUBJECT}"), KEY), FOREIGN),
@@ -184,25 +190,81 @@ CERTIFICATES: dict[str, tuple[bytes, str]] = {
     "no name": (
         der(certificate(KEY, "OU=Authenticator Attestation,O=Passline,C=XX"), KEY), NAMELESS,
     ),
+    "no subject": (der(certificate(KEY, ""), KEY), NAMELESS),
     "an authority's": (der(certificate(KEY, SUBJECT, ca=True), KEY), "one of an authority"),
     "no basic constraints": (
         der(certificate(KEY, SUBJECT, ca=None), KEY), "basicConstraints|BasicConstraints",
     ),
-    "another AAGUID": (
-        der(certificate(KEY, SUBJECT, aaguid_extension(bytes(16))), KEY), OTHER_AAGUID,
+    "basic constraints spelled out": (
+        der(certificate(KEY, SUBJECT, spelled_out(), ca=None), KEY), "ASN.1|pars",
     ),
-    "a critical AAGUID": (der(CRITICAL, KEY), OTHER_AAGUID),
     "the first version": (
         of_first_version(der(certificate(KEY, SUBJECT), KEY)), "not of version 3",
     ),
+    "the second version": (of_second_version(der(certificate(KEY, SUBJECT), KEY)), "version"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CERTIFICATES)
-def test_a_packed_certificate_that_is_not_as_8_2_1_asks_is_refused(name: str) -> None:
-    leaf, reason = CERTIFICATES[name]
-    with pytest.raises(RegistrationRefused, match=reason):
-        ceremonies.register(attesting(KEY, leaf))
+@pytest.mark.parametrize("name", FORMS)
+def test_the_form_of_a_packed_certificate_is_noted_and_not_refused(name: str) -> None:
+    leaf, oddity = FORMS[name]
+    assert re.search(oddity, ceremonies.register(attesting(KEY, leaf)).oddity)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_whatever_the_form_of_a_certificate_its_signature_is_verified(name: str) -> None:
+    with pytest.raises(RegistrationRefused, match="signature"):
+        ceremonies.register(attesting(KEY, FORMS[name][0]), signature=broken)
+    with pytest.raises(RegistrationRefused, match="signature"):
+        ceremonies.register(attesting(new_key(ES256), FORMS[name][0]))
+
+
+def test_what_is_odd_about_a_certificate_is_in_the_log(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = Person(make_app(), "ada").set_up()
+    ada.authenticator = attesting(KEY, FORMS["an authority's"][0])
+    assert ada.add_passkey().status_code == 200
+    [line] = [each for each in capsys.readouterr().err.splitlines() if "odd_certificate" in each]
+    assert "WARNING account:passkey:odd_certificate" in line
+    assert f"detail={ada.passkeys()[0]['id']}" in line and "one of an authority" in line
+
+
+MISMATCHES = {
+    "another AAGUID": certificate(KEY, SUBJECT, aaguid_extension(bytes(16))),
+    "another AAGUID among odd extensions": certificate(
+        KEY, SUBJECT, spelled_out(), aaguid_extension(bytes(16)), ca=None
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISMATCHES)
+def test_a_certificate_of_another_model_is_refused(name: str) -> None:
+    with pytest.raises(RegistrationRefused, match=OTHER_AAGUID):
+        ceremonies.register(attesting(KEY, der(MISMATCHES[name], KEY)))
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        der(CRITICAL, KEY),
+        of_second_version(der(certificate(KEY, SUBJECT, aaguid_extension()), KEY)),
+    ],
+    ids=["critical", "version 2"],
+)
+def test_a_certificate_of_its_model_is_taken_whatever_its_form(leaf: bytes) -> None:
+    assert ceremonies.register(attesting(KEY, leaf))
+
+
+def test_of_an_attestation_only_the_format_is_kept(ada: Person, rows: Any) -> None:
+    ada.authenticator = Authenticator(attestation="packed-x5c", aaguid=AAGUID)
+    options = ada.creation_options()
+    sent = ada.authenticator.create(options, origin=ORIGIN)
+    assert ada.finish_registration(sent).status_code == 200
+    [(fmt, registration)] = rows("SELECT attestation_format, registration FROM passkeys")
+    kept = cbor2.loads(unb64(orjson.loads(registration)["response"]["attestationObject"]))
+    auth_data = cbor2.loads(unb64(sent["response"]["attestationObject"]))["authData"]
+    assert (fmt, kept) == ("packed", {"fmt": "none", "attStmt": {}, "authData": auth_data})
 
 
 @pytest.mark.parametrize("extensions", [(), (aaguid_extension(),)], ids=["no AAGUID", "its AAGUID"])
@@ -213,6 +275,32 @@ def test_a_packed_certificate_that_is_as_8_2_1_asks_is_taken(extensions: tuple[A
 def test_a_true_statement_of_a_tpm_is_taken() -> None:
     authenticator = Authenticator(aaguid=AAGUID)
     assert ceremonies.register(authenticator, **tpm(aaguid_extension())).attestation_format == "tpm"
+
+
+TPM_FORMS: dict[str, tuple[dict[str, Any], str]] = {
+    "a subject": ({"subject": SUBJECT}, "Subject .* was not empty"),
+    "no names": ({"alike": ()}, "missing extension"),
+    "an authority's": ({"ca": True}, "CA was not False"),
+    "no basic constraints": ({"ca": None}, "missing extension"),
+}
+
+
+@pytest.mark.parametrize("name", TPM_FORMS)
+def test_the_form_of_a_tpms_certificate_is_noted_and_not_refused(name: str) -> None:
+    form, oddity = TPM_FORMS[name]
+    assert re.search(oddity, ceremonies.register(Authenticator(), **tpm(**form)).oddity)
+    with pytest.raises(RegistrationRefused, match="signature"):
+        ceremonies.register(Authenticator(), **tpm(**form, sig=b"x" * 70))
+
+
+def test_basic_constraints_of_a_tpm_may_be_spelled_out() -> None:
+    assert ceremonies.register(Authenticator(), **tpm(spelled_out(), ca=None)).oddity
+
+
+def test_the_certificate_of_an_old_security_key_may_be_of_any_form() -> None:
+    authenticator = Authenticator(attestation="fido-u2f")
+    authenticator._x5c = [of_second_version(authenticator._x5c[0])]
+    assert ceremonies.register(authenticator).oddity
 
 
 TPM_PARTS = {"magic": "magic", "extra": "extra data", "name": "attested name", "sig": "signature"}

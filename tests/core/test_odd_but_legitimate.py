@@ -1,14 +1,16 @@
 """Odd but legitimate: what real clients send beside the letter of the specification."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+import cbor2
 import orjson
 import pytest
 
 from app.core import passkeys
-from app.core.webauthn.errors import SignInRefused
-from tests.authenticator import EDDSA, ES256, RS256, Authenticator
+from app.core.webauthn.errors import RegistrationRefused, SignInRefused
+from tests.authenticator import EDDSA, ES256, RS256, Authenticator, b64, unb64
 from tests.conftest import MakeApp
 from tests.core import ceremonies
 from tests.core.ceremonies import changed
@@ -164,6 +166,107 @@ def test_a_passkey_that_cannot_sign_in_by_itself_is_in_the_log(
     ada.add_passkey(response_json=made_with(rk))
     warning = f"WARNING account:passkey:not_discoverable .*detail={ada.passkeys()[0]['id']}"
     assert bool(re.search(warning, capsys.readouterr().err)) == (not rk)
+
+
+FULL = b"\xfb\xef\xff" * 11  # in base64, all of it is + and /
+
+
+def spelled(change: Callable[[str], str], *names: str) -> Any:
+    """Return the change of how these members, outside and inside, are spelled."""
+
+    def spell(sent: JSON) -> JSON:
+        inner = sent["response"]
+        outer = {name: change(sent[name]) for name in names if name in sent}
+        response = {name: change(inner[name]) for name in names if name in inner}
+        return sent | outer | {"response": inner | response}
+
+    return spell
+
+
+def standard(text: str) -> str:
+    return text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
+
+
+SPELT: dict[str, Any] = {
+    "base64": standard,
+    "base64 without padding": lambda text: standard(text).rstrip("="),
+    "base64url with padding": lambda text: text + "=" * (-len(text) % 4),
+}
+MEMBERS = [
+    ("id",), ("rawId",), ("id", "rawId"), ("clientDataJSON",), ("attestationObject",),
+    ("authenticatorData",), ("signature",), ("userHandle",),
+    ("id", "rawId", "clientDataJSON", "attestationObject", "authenticatorData", "signature"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", MEMBERS, ids=",".join)
+@pytest.mark.parametrize("spelling", SPELT)
+@pytest.mark.parametrize("length", [31, 32, 33])
+def test_other_spellings_of_the_same_bytes_are_taken(
+    names: tuple[str, ...], spelling: str, length: int
+) -> None:
+    spell = spelled(SPELT[spelling], *names)
+    authenticator = Authenticator()
+    given = {"credential_id": FULL[:length], "response_json": spell}
+    verified = ceremonies.register(authenticator, **given)
+    assert verified.credential_id == FULL[:length]
+    passkey = ceremonies.record(authenticator, verified)
+    assert ceremonies.sign_in(authenticator, passkey, response_json=spell)
+
+
+@pytest.mark.parametrize("spelling", SPELT)
+def test_however_it_was_spelled_a_registration_is_kept_in_base64url(
+    ada: Person, rows: Any, spelling: str
+) -> None:
+    spell = spelled(SPELT[spelling], "id", "rawId", "clientDataJSON", "attestationObject")
+    ada.add_passkey(credential_id=FULL, response_json=spell)
+    kept = registration(rows)
+    assert kept["id"] == kept["rawId"] == b64(FULL) == ada.passkeys()[0]["credential_id"]
+    for name in ("clientDataJSON", "attestationObject"):
+        assert kept["response"][name] == b64(unb64(kept["response"][name]))
+    [excluded] = ada.creation_options()["excludeCredentials"]
+    assert excluded["id"] == b64(FULL)
+
+
+def firefox(auth_data: bytes) -> bytes:
+    """Return authenticator data as Firefox 117 wrote an Ed25519 key into it."""
+    good, bad = b"\xa4\x01\x01\x03\x27\x20\x06\x21", b"\xa3\x01\x63OKP\x03\x27\x20\x67Ed25519\x21"
+    assert auth_data.count(good) == 1
+    return auth_data.replace(good, bad)
+
+
+@pytest.mark.parametrize("attestation", ["none", "packed-self", "packed-x5c"])
+@pytest.mark.parametrize("extensions", [b"", b"\xa1\x69credProps\xa1\x62rk\xf5"])
+def test_firefoxs_ed25519_key_is_repaired_and_kept_as_ctap2_has_it(
+    ada: Person, rows: Any, attestation: str, extensions: bytes
+) -> None:
+    ada.authenticator = Authenticator(algorithm=EDDSA, attestation=attestation)
+    made = {"auth_data_after": firefox, "extensions": extensions}
+    assert ada.add_passkey(**made).status_code == 200
+    [(key,)] = rows("SELECT public_key FROM passkeys")
+    assert bytes(key) == ada.authenticator.credentials[0].public_key
+    attested = cbor2.loads(unb64(registration(rows)["response"]["attestationObject"]))
+    assert bytes(key) in attested["authData"]
+    assert ada.sign_in().status_code == 200
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda data: firefox(data).replace(b"\xa3\x01\x63OKP", b"\xa3\x01\x63EC2"),
+        lambda data: firefox(data).replace(b"Ed25519\x21", b"Ed25519\x22"),
+        lambda data: firefox(data).replace(b"\xa3\x01\x63OKP", b"\xa4\x01\x63OKP"),
+        lambda data: firefox(data)[:-32] + bytes(32),
+    ],
+)
+def test_no_other_malformed_key_is_repaired(broken: Any) -> None:
+    with pytest.raises(RegistrationRefused):
+        ceremonies.register(Authenticator(algorithm=EDDSA), auth_data_after=broken)
+
+
+def test_es256_is_offered_first(ada: Person) -> None:
+    offered = [each["alg"] for each in ada.creation_options()["pubKeyCredParams"]]
+    assert offered == [ES256, EDDSA, RS256]
 
 
 @pytest.mark.parametrize("name", GET)

@@ -12,10 +12,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.storage.models import AuditEvent, Invite, Passkey, Session, SigningKey, User
-from tests.authenticator import BE, BS, UP, UV, unb64
+from tests import authenticator
+from tests.authenticator import BE, BS, UP, UV
 from tests.people import ORIGIN
 
 _KEPT: tuple[Any, ...] = (User, Passkey, Session, AuditEvent, Invite, SigningKey)
+
+
+def unb64(text: str) -> bytes:
+    """Return the bytes of base64url, or of its other spelling, base64."""
+    return authenticator.unb64(text.rstrip("=").replace("+", "-").replace("/", "_"))
 
 
 def kept() -> dict[str, list[str]]:

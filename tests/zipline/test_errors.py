@@ -199,9 +199,10 @@ def test_beyond_a_rate_it_is_429_without_a_number(make_app: MakeApp) -> None:
     [
         (lambda: User.update(disabled_at=1), 1051),
         (lambda: Passkey.update(rp_id="old.example"), 1051),
+        (lambda: Passkey.update(backup_eligible=True), 1051),
         (lambda: Passkey.delete(), 1052),
     ],
-    ids=["disabled", "of another RP id", "deleted"],
+    ids=["disabled", "of another RP id", "with its eligibility changed", "deleted"],
 )
 def test_only_a_passkey_that_nobody_has_is_unknown(ada: Person, change: Any, code: int) -> None:
     ada.add_passkey()

@@ -55,7 +55,7 @@ def test_the_passkey_sign_in_does_not_give_the_api_token_away(
 
 def test_creation_options_are_those_of_the_contract(ada: Person, passkey: dict[str, Any]) -> None:
     options = ada.creation_options()
-    assert [each["alg"] for each in options["pubKeyCredParams"]] == [-8, -7, -257]
+    assert [each["alg"] for each in options["pubKeyCredParams"]] == [-7, -8, -257]
     assert options["excludeCredentials"] == [
         {"id": passkey["reg"]["id"], "type": "public-key", "transports": ["internal"]}
     ]

@@ -29,7 +29,7 @@ class Response(NamedTuple):
 
     def decoded(self, member: str) -> bytes:
         """Return the bytes of a member of `response`. Raises ValueError."""
-        return from_base64url(self.members.get(member), padding=True)
+        return from_base64url(self.members.get(member))
 
 
 def read(credential: Any) -> Response:
@@ -42,7 +42,7 @@ def read(credential: Any) -> Response:
     if not isinstance(credential, dict) or not isinstance(credential.get("response"), dict):
         raise ValueError("the credential or its response is not an object")
     members = credential["response"]
-    client_data_json = from_base64url(members.get("clientDataJSON"), padding=True)
+    client_data_json = from_base64url(members.get("clientDataJSON"))
     client_data = json_object(client_data_json)
     if not isinstance(client_data.get("challenge"), str):
         raise ValueError("clientDataJSON lacks a challenge")
@@ -57,8 +57,8 @@ def credential_id(response: Response) -> bytes:
     sent = response.credential
     if sent.get("type") != "public-key":
         raise ValueError("type is not public-key")
-    decoded = from_base64url(sent.get("id"))
-    if sent.get("rawId") != sent["id"]:
+    decoded, raw_id = from_base64url(sent.get("id")), sent.get("rawId")
+    if raw_id != sent["id"] and from_base64url(raw_id) != decoded:  # two spellings may differ
         raise ValueError("rawId is not id")
     if not 1 <= len(decoded) <= 1023:  # 7.1 step 26
         raise ValueError("the credential id is not of 1 to 1023 bytes")

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 import cbor2
 
 # Groups of four, then none, two or three characters; unused bits of the last are zero.
-_BASE64URL = re.compile(
-    r"(?:[A-Za-z0-9_-]{4})*+(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?\Z"
-)
+_GROUPS = r"(?:[{0}]{{4}})*+(?:[{0}][AQgw](?:==)?|[{0}]{{2}}[AEIMQUYcgkosw048]=?)?\Z"
+_ALPHABETS = [re.compile(_GROUPS.format("A-Za-z0-9" + two)) for two in ("_-", "+/")]
+_TO_BASE64URL = str.maketrans("+/", "-_")
 # The tags that cbor2 would turn into objects by itself.
 _TAGS = (*range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799)
 
@@ -21,17 +21,17 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def from_base64url(text: Any, *, padding: bool = False) -> bytes:
-    """Decode canonical base64url.
+def from_base64url(text: Any) -> bytes:
+    """Decode base64url, or the other spelling that some clients send, base64.
 
-    `padding` tolerates trailing "=", which some browser extensions send. Raises
-    ValueError for anything else: foreign characters, or unused bits that are not zero.
+    Both may be padded. Raises ValueError for anything else: foreign characters, the two
+    alphabets mixed, or unused bits that are not zero.
     """
     if not isinstance(text, str):
         raise ValueError("not text")
-    bare = text.rstrip("=") if padding else text
-    if not _BASE64URL.match(bare):
+    if not any(alphabet.match(text) for alphabet in _ALPHABETS):
         raise ValueError("not base64url")
+    bare = text.rstrip("=").translate(_TO_BASE64URL)
     return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
 
 

@@ -5,8 +5,11 @@ CeremonyError             400
 ├── ChallengeUnknown ───  EnrolmentExpired, SignInUnknown, beside their rules
 ├── RegistrationRefused   UserNotVerifiedAtRegistration, CredentialTaken
 └── SignInRefused         UserNotVerified, CredentialUnknown, CredentialUnusable,
-                          CounterWentBack
+                          CounterWentBack, BackupEligibilityChanged
 """
+
+import contextlib
+from collections.abc import Iterator
 
 from app.errors import AppError
 
@@ -86,3 +89,22 @@ class CounterWentBack(SignInRefused):
         "This passkey's counter went back, as it would if the passkey had been copied."
         " Sign in another way, delete this passkey and add it again."
     )
+
+
+class BackupEligibilityChanged(SignInRefused):
+    code = "backup_eligibility_changed"
+    sentence = (
+        "This passkey has changed between staying on one device and being synced, which it"
+        " cannot do. Sign in another way, delete this passkey and add it again."
+    )
+
+
+@contextlib.contextmanager
+def refused_as(refusal: type[CeremonyError]) -> Iterator[None]:
+    """Turn any exception into `refusal`: no input must be able to cause a 500."""
+    try:
+        yield
+    except CeremonyError:
+        raise
+    except Exception as error:  # py_webauthn leaks KeyError, TypeError, RecursionError...
+        raise refusal(cause=f"{type(error).__name__}: {error}"[:500]) from error

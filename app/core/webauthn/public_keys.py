@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
 from app.core.webauthn.encoding import cbor_map
 
-EDDSA, ES256, RS256 = -8, -7, -257
-ALGORITHMS = (EDDSA, ES256, RS256)
+ES256, EDDSA, RS256 = -7, -8, -257
+# In the order of preference: Firefox 117 gets Ed25519 wrong (authenticator_data.py).
+ALGORITHMS = (ES256, EDDSA, RS256)
 
 _KTY, _ALG, _CRV, _X, _Y = 1, 3, -1, -2, -3
 _N, _E = -1, -2

@@ -5,8 +5,6 @@ Only this module imports py_webauthn; none of its types and exceptions leave it.
 Step numbers are those of WebAuthn Level 3, 7.1 (registration) and 7.2 (authentication).
 """
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 from webauthn import verify_authentication_response, verify_registration_response
@@ -17,6 +15,7 @@ from webauthn.helpers.structs import (
     AuthenticatorAttestationResponse,
     RegistrationCredential,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from app.core.webauthn import (
     attestation,
@@ -29,11 +28,12 @@ from app.core.webauthn.authenticator_data import AttestationObject, Flags
 from app.core.webauthn.client_data import Response
 from app.core.webauthn.encoding import base64url, from_base64url
 from app.core.webauthn.errors import (
-    CeremonyError,
+    BackupEligibilityChanged,
     RegistrationRefused,
     SignInRefused,
     UserNotVerified,
     UserNotVerifiedAtRegistration,
+    refused_as,
 )
 from app.core.webauthn.results import Assertion, NewCredential
 from app.settings import Settings
@@ -44,19 +44,19 @@ _ALGORITHMS = [COSEAlgorithmIdentifier(algorithm) for algorithm in public_keys.A
 
 def read_registration(credential: Any) -> Response:
     """Read a registration up to its challenge. Raises `RegistrationRefused`."""
-    with _refused_as(RegistrationRefused):
+    with refused_as(RegistrationRefused):
         return client_data.read(credential)
 
 
 def read_authentication(credential: Any) -> Response:
     """Read an authentication up to its challenge. Raises `SignInRefused`."""
-    with _refused_as(SignInRefused):
+    with refused_as(SignInRefused):
         return client_data.read(credential)
 
 
 def credential_id(response: Response) -> bytes:
     """Return the id of the credential that signs in. Raises `SignInRefused`."""
-    with _refused_as(SignInRefused):
+    with refused_as(SignInRefused):
         return client_data.credential_id(response)
 
 
@@ -67,15 +67,12 @@ def verify_registration(
 
     Raises `UserNotVerifiedAtRegistration`, or `RegistrationRefused` with its cause.
     """
-    with _refused_as(RegistrationRefused):
+    with refused_as(RegistrationRefused):
         credential_id = client_data.credential_id(response)
         client_data.check(response, ceremony_type=client_data.CREATE, settings=settings)
         attested, flags = _attested(response, challenge)
-        # Steps 8, 9, 12 to 17, 20, 22 and 23. It returns the key in its own encoding.
-        verified = verify_registration_response(
-            credential=_new_credential(credential_id, response, attested.encoded),
-            supported_pub_key_algs=_ALGORITHMS,
-            **_expected(response, challenge),
+        verified, oddity = attestation.verified(
+            attested, lambda judged: _verified(credential_id, response, challenge, judged=judged)
         )
         if verified.credential_id != credential_id:
             raise ValueError("the credential id is not the one in the authenticator data")
@@ -89,6 +86,8 @@ def verify_registration(
         backed_up=verified.credential_backed_up,
         user_verified=flags.user_verified,
         attestation_format=attested.fmt,
+        attestation_object=attested.unattested,
+        oddity=oddity,
     )
 
 
@@ -100,6 +99,21 @@ def _attested(response: Response, challenge: ChallengeRecord) -> tuple[Attestati
         raise UserNotVerifiedAtRegistration
     attestation.check(attested)
     return attested, flags
+
+
+def _verified(
+    credential_id: bytes,
+    response: Response,
+    challenge: ChallengeRecord,
+    *,
+    judged: AttestationObject,
+) -> VerifiedRegistration:
+    # Steps 8, 9, 12 to 17, 20, 22 and 23. It returns the key in its own encoding.
+    return verify_registration_response(
+        credential=_new_credential(credential_id, response, judged.encoded),
+        supported_pub_key_algs=_ALGORITHMS,
+        **_expected(response, challenge),
+    )
 
 
 def _new_credential(
@@ -140,18 +154,16 @@ def verify_authentication(
     """Verify an authentication whose challenge was consumed, by the passkey of its id.
 
     `named` is the username that the person gave before, if any. The sign count is only
-    returned; authentication.py checks it. Raises `UserNotVerified`, or `SignInRefused`
-    with its cause.
+    returned; authentication.py checks it. Raises `UserNotVerified`,
+    `BackupEligibilityChanged`, or `SignInRefused` with its cause.
     """
-    with _refused_as(SignInRefused):
+    with refused_as(SignInRefused):
         client_data.check(response, ceremony_type=client_data.GET, settings=settings)
         user_handles.check(response, passkey, user, named=named is not None)
         signed = response.decoded("authenticatorData")
         flags = authenticator_data.flags(signed)
         if challenge.user_verification == "required" and not flags.user_verified:  # step 17
             raise UserNotVerified
-        if flags.backup_eligible != bool(passkey.backup_eligible):  # step 19
-            raise ValueError("backup eligibility has changed; it is fixed for life")
         # Steps 11, 12, 15, 16, 18, 21 and 22. Zero turns off its check of step 23.
         verified = verify_authentication_response(
             credential=_used_credential(bytes(passkey.credential_id), response, signed),
@@ -159,8 +171,10 @@ def verify_authentication(
             credential_current_sign_count=0,
             **_expected(response, challenge),
         )
-        # Only who has the key learns whose it is (step 6).
+        # Only who has the key learns more: whose it is (step 6), and its eligibility.
         user_handles.check_name(named, user)
+        if flags.backup_eligible != bool(passkey.backup_eligible):  # step 19
+            raise BackupEligibilityChanged(cause=f"it was {bool(passkey.backup_eligible)}")
     return Assertion(
         sign_count=verified.new_sign_count,
         backed_up=verified.credential_backed_up,
@@ -181,14 +195,3 @@ def _used_credential(
             signature=response.decoded("signature"),
         ),
     )
-
-
-@contextlib.contextmanager
-def _refused_as(refusal: type[CeremonyError]) -> Iterator[None]:
-    """Turn any exception into `refusal`: no input must be able to cause a 500."""
-    try:
-        yield
-    except CeremonyError:
-        raise
-    except Exception as error:  # py_webauthn leaks KeyError, TypeError, RecursionError...
-        raise refusal(cause=f"{type(error).__name__}: {error}"[:500]) from error

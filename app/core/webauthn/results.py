@@ -4,7 +4,11 @@ from typing import NamedTuple
 
 
 class NewCredential(NamedTuple):
-    """The result of a verified registration."""
+    """The result of a verified registration.
+
+    `attestation_object` has no statement any more; `oddity` is what is wrong with the
+    form of the statement's certificate, or "".
+    """
 
     credential_id: bytes
     public_key: bytes
@@ -14,6 +18,8 @@ class NewCredential(NamedTuple):
     backed_up: bool
     user_verified: bool
     attestation_format: str
+    attestation_object: bytes
+    oddity: str
 
 
 class Assertion(NamedTuple):
