@@ -216,7 +216,7 @@ _PARTS = [
     ("encoding.py", "(?:==)?", ""),
     ("encoding.py", "(?:==)?", "=*"),
     ("encoding.py", "]=?)?", "])?"),
-    ("encoding.py", ".translate(_TO_BASE64URL)", ""),
+    ("encoding.py", ".translate(_TO_BASE64)", ""),
     (
         "client_data.py",
         'raw_id != sent["id"] and from_base64url(raw_id) != decoded',

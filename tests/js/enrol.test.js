@@ -41,12 +41,19 @@ test('a ceremony that fails stores nothing and signals nothing', async () => {
 });
 
 test('a refusal takes the passkey off the device', async () => {
-  const refusal = new ApiError('No.', { status: 400, code: 'credential_taken' });
+  const refusal = new ApiError('No.', { status: 400, code: 'registration_refused' });
   for (const list of [[other], new ApiError('', { status: 401 })]) {
     const { error, log } = await run({ post: refusal, list });
     assert.equal(error, refusal);
     assert.equal(log.at(-1), 'unknown bmV3');
   }
+});
+
+test('a passkey that somebody has already is not called unknown', async () => {
+  const taken = new ApiError('No.', { status: 400, code: 'credential_taken' });
+  const { error, log } = await run({ post: taken, list: [other] });
+  assert.equal(error, taken);
+  assert.ok(!log.includes('unknown bmV3'));
 });
 
 test('a lost answer: the list decides', async () => {

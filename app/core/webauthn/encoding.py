@@ -11,7 +11,7 @@ import cbor2
 # Groups of four, then none, two or three characters; unused bits of the last are zero.
 _GROUPS = r"(?:[{0}]{{4}})*+(?:[{0}][AQgw](?:==)?|[{0}]{{2}}[AEIMQUYcgkosw048]=?)?\Z"
 _ALPHABETS = [re.compile(_GROUPS.format("A-Za-z0-9" + two)) for two in ("_-", "+/")]
-_TO_BASE64URL = str.maketrans("+/", "-_")
+_TO_BASE64 = str.maketrans("-_", "+/")
 # The tags that cbor2 would turn into objects by itself.
 _TAGS = (*range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799)
 
@@ -31,8 +31,8 @@ def from_base64url(text: Any) -> bytes:
         raise ValueError("not text")
     if not any(alphabet.match(text) for alphabet in _ALPHABETS):
         raise ValueError("not base64url")
-    bare = text.rstrip("=").translate(_TO_BASE64URL)
-    return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+    bare = text.rstrip("=").translate(_TO_BASE64)
+    return base64.b64decode(bare + "=" * (-len(bare) % 4))
 
 
 def json_object(data: bytes) -> dict[str, Any]:

@@ -4,6 +4,8 @@
 
 import { AnotherUserError, ApiError } from './api.js';
 
+const TAKEN = 'credential_taken';
+
 /**
  * @typedef {object} Passkey as the server describes it
  * @property {string} id
@@ -71,7 +73,8 @@ async function settle(error, credentialID, api, signals) {
   if (passkeys?.some((passkey) => passkey.credential_id === credentialID)) return passkeys;
   const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
   if (passkeys === null && !refused) throw new UncertainError(error);
-  await signals.unknownCredential(credentialID);
+  // A passkey that somebody has is not unknown, whoever it is.
+  if (!(error instanceof ApiError && error.code === TAKEN)) await signals.unknownCredential(credentialID);
   throw error;
 }
 
