@@ -67,7 +67,6 @@ def _open_database(service: Service, upgrade: bool) -> None:
             database.upgrade()
             rp_id_change.check(service.settings)
             secret_key.unlock(service)
-            secret_key.unlock(service)
             address.remember(service.settings)
             first_start.announce(service.settings)
     except database.DriverMissing as error:

@@ -9,7 +9,8 @@ from peewee import Query
 from app.storage import statements
 from app.storage.database import db
 from app.storage.models import Passkey, Session
-from app.storage.statements import PASSKEY_USED, Statement, _insert, value
+from app.storage.statement import Named, Statement, insert, value
+from app.storage.statements import PASSKEY_USED
 from tests.people import Person
 
 EVERY = {name: each for name, each in vars(statements).items() if isinstance(each, Statement)}
@@ -23,7 +24,7 @@ def test_there_are_statements() -> None:
 def test_every_value_of_a_statement_has_a_name(app: Flask, name: str) -> None:
     _, places = EVERY[name]._build().sql()
     assert places
-    assert all(isinstance(each, statements.Named) for each in places)
+    assert all(isinstance(each, Named) for each in places)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -46,7 +47,7 @@ def test_a_field_that_moves_swaps_nothing(ada: Person, rows: Any) -> None:
     [row] = rows(every)
     kept = dict(zip(columns, row, strict=True))
     fields = Passkey._meta.sorted_fields
-    moved = Statement(lambda: _insert(Passkey))
+    moved = Statement(lambda: insert(Passkey))
     try:
         Passkey._meta.sorted_fields = fields[::-1]  # the first column is now the last
         Passkey.delete().execute()

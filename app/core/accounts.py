@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from peewee import IntegrityError
 
 from app.core import (
+    api_tokens,
     audit,
     clock,
     invites,
@@ -27,7 +28,6 @@ from app.core.account_errors import (
 )
 from app.core.audit import Event
 from app.core.context import Context, Service
-from app.core.sealing import Place
 from app.core.signin import SignedIn
 from app.errors import InvalidInput
 from app.settings import Settings
@@ -177,7 +177,7 @@ def _row(newcomer: Newcomer, password_hash: str, service: Service) -> dict[str, 
         "avatar": None,
         "password_hash": password_hash,
         "user_handle": secrets.token_bytes(64),  # random, so it identifies no one (14.6.1)
-        **token_columns(service, user_id),
+        **api_tokens.columns(service, user_id),
         "created_at": now,
         "updated_at": now,
     }
@@ -188,15 +188,3 @@ def check(**faults: str | None) -> None:
     found = {field: fault for field, fault in faults.items() if fault}
     if found:
         raise InvalidInput(**found)
-
-
-def token_columns(service: Service, user_id: str, token: str | None = None) -> dict[str, Any]:
-    """Return the columns of an API token, by default a new one that is not shown."""
-    token = token or tokens.new_token()
-    sealed = service.seal.close(token, token_place(user_id))
-    return {"token_digest": tokens.digest(token), "token_sealed": sealed}
-
-
-def token_place(user_id: str) -> Place:
-    """Return the place that a user's sealed API token is bound to."""
-    return Place.of(User.token_sealed, user_id)

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
-from app.core import accounts, audit, clock, devices, profile, sessions, text
+from app.core import accounts, api_tokens, audit, clock, devices, profile, sessions, text
 from app.core.account_errors import AccountUnknown, LastAdministrator
 from app.core.accounts import ORDINARY, SUPERADMIN, Newcomer
 from app.core.audit import Event
@@ -92,7 +92,7 @@ def set_password(user: UserRecord, password: str, *, context: Context) -> None:
     profile.check_password(password, username=user.username, settings=context.settings)
     hashed = context.service.passwords.hash(password)
     with database.durable():
-        token = accounts.token_columns(context.service, user.id)
+        token = api_tokens.columns(context.service, user.id)
         _update(user, password_hash=hashed, **token)
         sessions.end_others(user.id, current=None)
         devices.forget_others(user.id, context=context)

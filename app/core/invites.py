@@ -10,7 +10,7 @@ from app.core.context import Context
 from app.storage import database
 from app.storage.models import Invite
 from app.storage.records import InviteRecord
-from app.storage.statements import columns
+from app.storage.statement import columns
 
 
 def create(*, max_uses: int = 1, days: int = 7, context: Context) -> str:

@@ -16,7 +16,8 @@ from app.errors import AppError, InvalidInput
 from app.settings import Settings
 from app.storage.models import Enrolment, Passkey
 from app.storage.records import EnrolmentRecord, PasskeyRecord, UserRecord
-from app.storage.statements import PASSKEY_DELETE, PASSKEYS_OF_USER, columns
+from app.storage.statement import columns
+from app.storage.statements import PASSKEY_DELETE, PASSKEYS_OF_USER
 
 
 class PasskeyError(AppError):

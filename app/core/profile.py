@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from app.core import accounts, audit, devices, password_policy, sessions, text, tokens
+from app.core import accounts, api_tokens, audit, devices, password_policy, sessions, text, tokens
 from app.core.account_errors import TokenUnreadable
 from app.core.audit import Event
 from app.core.changes import changing
@@ -43,7 +43,7 @@ def change_with_password(
     username = values.get("username", user.username)
     check_password(password, username=username, settings=context.settings)
     values["password_hash"] = service.passwords.hash(password)
-    values |= accounts.token_columns(service, user.id)
+    values |= api_tokens.columns(service, user.id)
     with accounts.unique_username(), changing(user, context=context) as stored:
         changed = _store(stored, values, changes.get("view"), context=context)
         sessions.end_others(user.id, current=live.session.id)
@@ -108,7 +108,7 @@ def api_token(user: UserRecord, *, service: Service) -> str:
     if sealed is None:
         raise SessionInvalid(cause="the account was deleted meanwhile")
     try:
-        return service.seal.open(bytes(sealed), accounts.token_place(user.id))
+        return service.seal.open(bytes(sealed), api_tokens.place(user.id))
     except SealBroken as error:
         raise TokenUnreadable(cause=str(error)) from error
 
@@ -119,7 +119,7 @@ def new_api_token(user: UserRecord, *, context: Context) -> tuple[UserRecord, st
     Returns the user as changed, and the new token. Raises what `changing` raises.
     """
     token = tokens.new_token()
-    values = accounts.token_columns(context.service, user.id, token)
+    values = api_tokens.columns(context.service, user.id, token)
     with changing(user, context=context) as stored:
         changed = _store(stored, values, context=context)
         audit.record(Event.TOKEN_CHANGED, user_id=user.id, context=context)

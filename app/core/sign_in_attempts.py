@@ -8,7 +8,7 @@ from app.core.signin import SignedIn
 from app.core.webauthn.errors import ChallengeUnknown
 from app.storage.models import SignIn
 from app.storage.records import SignInAttemptRecord
-from app.storage.statements import columns
+from app.storage.statement import columns
 
 LIFETIME = 60 * clock.MINUTE
 

@@ -23,9 +23,11 @@ def pending() -> int:
 
 
 def is_refusal(answer: TestResponse, error: type[AppError]) -> None:
-    """Assert that the answer is this error, and says nothing else."""
-    said = {"error": error.code, "message": error.sentence}
-    assert (answer.status_code, answer.json) == (error.status, said)
+    """Assert that the answer is this error, and says only who is signed in besides."""
+    said = dict(answer.json or {})
+    assert (said.pop("user", None) or {}).keys() in (set(), {"username", "handle"})
+    told = {"error": error.code, "message": error.sentence}
+    assert (answer.status_code, said) == (error.status, told)
 
 
 def refused(attempt: Callable[[], TestResponse], error: type[AppError], *, left: int = 0) -> None:

@@ -146,7 +146,7 @@ def _id(person: Person) -> str:
 
 
 def _with(context: Context, device: str | None) -> Context:
-    return context._replace(caller=Caller("192.0.2.1", "", device))
+    return context._replace(caller=Caller("192.0.2.1", "", device=device))
 
 
 def test_a_device_of_somebody_else_escapes_nothing(clock: Any, ada: Person, bob: Person) -> None:

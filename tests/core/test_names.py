@@ -6,6 +6,7 @@ Duplicates get a number.
 from urllib.parse import quote
 
 import pytest
+from werkzeug.test import TestResponse
 
 from app.core import text
 from app.core.passkeys import PasskeyUnknown
@@ -53,16 +54,19 @@ FAULTY = {
 }
 
 
-def fault_of(given: str) -> dict[str, object]:
-    fault = FAULTY[given]
-    return {"error": "invalid_input", "message": f"name: {fault}", "fields": {"name": fault}}
+def is_refused(answer: TestResponse, given: str) -> None:
+    """Assert that the name is refused with its fault, to whoever is signed in."""
+    fault, said = FAULTY[given], dict(answer.json or {})
+    assert said.pop("user").keys() == {"username", "handle"}
+    told = {"error": "invalid_input", "message": f"name: {fault}", "fields": {"name": fault}}
+    assert (answer.status_code, said) == (400, told)
 
 
 @pytest.mark.parametrize("given", FAULTY, ids=lambda name: ascii(name)[:24])
 def test_a_faulty_name_is_refused_and_nothing_stored(ada: Person, given: str) -> None:
     before = stored()
     answer = ada.add_passkey(given)
-    assert (answer.status_code, answer.json) == (400, fault_of(given))
+    is_refused(answer, given)
     assert stored() == before
 
 
@@ -71,7 +75,7 @@ def test_a_passkey_is_not_renamed_to_a_faulty_name(ada: Person, given: str) -> N
     ada.add_passkey()
     before = stored()
     answer = ada.rename(ada.passkeys()[0]["id"], given)
-    assert (answer.status_code, answer.json) == (400, fault_of(given))
+    is_refused(answer, given)
     assert stored() == before
 
 
