@@ -91,7 +91,7 @@ def test_a_passkey_that_the_server_did_not_store_is_taken_off_the_device(
         if status == 502:
             route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
         else:
-            body = {"error": "credential_taken", "message": sentence}
+            body = {"error": "registration_refused", "message": sentence}
             route.fulfill(status=status, json=body)
 
     page_of_person.route(f"**{PASSKEYS}", on_post(refuse))

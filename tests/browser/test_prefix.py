@@ -161,7 +161,8 @@ def test_below_a_path_the_cookies_are_for_that_path_and_for_https(
     page: Page, live_server: Server
 ) -> None:
     set_up(page, live_server.url)
-    assert cookies_of(page.context) == {"passline_session": ("/auth", True, True)}
+    kept = ("/auth", True, True)
+    assert cookies_of(page.context) == {"passline_session": kept, "passline_device": kept}
     page.context.clear_cookies()
     with page.expect_response(f"**/auth{SIGN_IN}/options"):
         page.goto(f"{live_server.url}/login")
@@ -173,7 +174,8 @@ def test_on_a_host_of_its_own_the_session_cookie_is_for_that_host_alone(
     page: Page, live_server: Server
 ) -> None:
     set_up(page, live_server.url)
-    assert cookies_of(page.context) == {"__Host-passline_session": ("/", True, True)}
+    kept = ("/", True, True)
+    assert cookies_of(page.context) == {"__Host-passline_session": kept, "passline_device": kept}
     page.locator("#sign-out").click()
     led_to_login(page, f"{live_server.url}/login")
     assert "__Host-passline_session" not in cookies_of(page.context)
