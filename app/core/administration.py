@@ -109,7 +109,9 @@ def set_role(user: UserRecord, role: str, *, context: Context) -> None:
 
 
 def disable(user: UserRecord, *, context: Context) -> None:
-    """End the account's sessions and refuse its sign-ins, as if it did not exist.
+    """End the account's sessions, and refuse its sign-ins.
+
+    To who has none of its passkeys, it is as if it did not exist.
 
     Raises `LastAdministrator`.
     """

@@ -19,7 +19,7 @@ from app.core.webauthn.results import Assertion
 from app.settings import Settings
 from app.storage import database
 from app.storage.records import PasskeyRecord, UserRecord
-from app.storage.statements import PASSKEY_AND_USER, PASSKEY_USED
+from app.storage.statements import PASSKEY_AND_USER, PASSKEY_USED, USER_ENABLED
 
 _PASSKEY_COLUMNS = len(PasskeyRecord._fields)
 
@@ -76,8 +76,10 @@ def _verified(
     challenge = challenges.consume(
         response.challenge, challenges.AUTHENTICATION, rp_id=settings.rp_id, browser=browser
     )
-    passkey, user = _find(relying_party.credential_id(response), rp_id=challenge.rp_id)
+    passkey, user = _find(relying_party.credential_id(response))
     about["user"] = user.id
+    if passkey.rp_id != challenge.rp_id:
+        raise CredentialUnusable(cause=f"the passkey was made for {passkey.rp_id}")
     assertion = relying_party.verify_authentication(
         response, challenge, passkey, user, named=named, settings=settings
     )
@@ -92,8 +94,14 @@ def _admit(
     *,
     context: Context,
 ) -> Started:
-    """Store the use, and start the session. Raises `CounterWentBack`."""
+    """Store the use, and start the session.
+
+    Raises `CredentialUnusable` if the account is disabled, which only who has the key
+    learns, and `CounterWentBack`.
+    """
     with database.transient():
+        if not USER_ENABLED.one(id=user.id):
+            raise CredentialUnusable(cause="the account is disabled or deleted")
         went_back = _use(passkey, assertion)
         # This suggests a copy. But a passkey that can be on several devices has no
         # useful counter, so there it is only recorded.
@@ -113,7 +121,7 @@ def _admit(
     return started
 
 
-def _find(credential_id: bytes, *, rp_id: str) -> tuple[PasskeyRecord, UserRecord]:
+def _find(credential_id: bytes) -> tuple[PasskeyRecord, UserRecord]:
     """Find the credential record and its user by the credential's id (7.2 step 6).
 
     Pages have devices forget what is unknown, so that nothing else is called that.
@@ -121,13 +129,8 @@ def _find(credential_id: bytes, *, rp_id: str) -> tuple[PasskeyRecord, UserRecor
     row = PASSKEY_AND_USER.one(credential_id=credential_id)
     if row is None:
         raise CredentialUnknown(cause="no passkey has this credential id")
-    *columns, disabled_at = row
-    passkey = PasskeyRecord._make(columns[:_PASSKEY_COLUMNS])
-    if passkey.rp_id != rp_id:
-        raise CredentialUnusable(cause=f"the passkey was made for {passkey.rp_id}")
-    if disabled_at is not None:
-        raise CredentialUnusable(cause="the account is disabled")
-    return passkey, UserRecord._make(columns[_PASSKEY_COLUMNS:])
+    passkey = PasskeyRecord._make(row[:_PASSKEY_COLUMNS])
+    return passkey, UserRecord._make(row[_PASSKEY_COLUMNS:])
 
 
 def _methods(passkey: PasskeyRecord, assertion: Assertion) -> tuple[str, ...]:

@@ -42,11 +42,14 @@ def _replace_broken(row: SigningKey, error: SealBroken, *, service: Service) -> 
     if not check_value.opens(service.seal):
         # The row is sound, and this server must not undo the adoption.
         raise Unavailable(cause="restart the server: another secret key was adopted") from error
-    logger.error("the signing key %s was altered; a new one takes its place", row.id)
     with database.durable():
         database.lock(_LOCK)
-        current = _current()  # another worker may have replaced it
-        return current if current and current.id != row.id else _replace(service.seal)
+        current = _current()
+        if current and current.id != row.id:  # another worker has replaced it
+            return current
+        made = _replace(service.seal)
+    logger.error("the signing key %s was altered; a new one took its place", row.id)
+    return made
 
 
 def rotate(*, context: Context) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from app.core import api_tokens, audit, check_value, signing_keys
+from app.core import api_tokens, audit, check_value, clock, signing_keys
 from app.core.audit import Event
 from app.core.context import Context, Service
 from app.settings.secret_key import load_secret_key
@@ -46,7 +46,7 @@ def _replace_tokens(service: Service) -> int:
     count, last = 0, ""
     while ids := _ids_after(last):
         for user_id in ids:
-            values = api_tokens.columns(service, user_id)
+            values = api_tokens.columns(service, user_id) | {"updated_at": clock.now()}
             User.update(values).where(User.id == user_id).execute()
         count, last = count + len(ids), ids[-1]
     return count

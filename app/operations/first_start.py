@@ -9,12 +9,12 @@ from app.storage import database
 def announce(settings: Settings) -> None:
     """Log a link with a new set-up code, if the first account is still to be made.
 
-    On localhost it needs none.
+    On localhost it needs none. No LOG_LEVEL hides it: without it nobody gets in.
     """
     try:
         with database.db.connection_context():
             if setup_codes.needed(settings) and accounts.nobody_yet():
                 link = address.link(f"/setup?code={setup_codes.issue()}", settings)
-                log.warning("Nobody has an account yet. Make the administrator's at %s", link)
+                log.critical("Nobody has an account yet. Make the administrator's at %s", link)
     finally:
         database.disconnect()

@@ -40,10 +40,11 @@ def refuse_stale_pages() -> None:
 
     A client without the header has no such page. Raises `AnotherUser`.
     """
-    if current_user.is_authenticated:
-        handle = objects.user(identity.visitor().user)["handle"]
-        if request.headers.get(_HEADER, handle) != handle:
-            raise AnotherUser
+    meant = request.headers.get(_HEADER)
+    if meant is None or not current_user.is_authenticated:
+        return
+    if meant != objects.user(identity.visitor().user)["handle"]:
+        raise AnotherUser
 
 
 def spell(error: AppError | HTTPException) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from peewee import IntegrityError, InternalError, OperationalError
+from peewee import IntegrityError, InternalError, OperationalError, Select
 from playhouse.pool import PooledPostgresqlDatabase
 
 # How libpq handles a silent server, in seconds, unless the URL sets it.
@@ -61,6 +61,10 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
     def lock(self, name: str) -> None:
         """Lock `name` until this transaction ends; others who lock it wait."""
         self.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+    def keeping(self, query: Select) -> Select:
+        """Return the query so that nobody deletes what it finds before the commit."""
+        return query.for_update("FOR KEY SHARE")  # type: ignore[arg-type]  # text is allowed
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from peewee import IntegrityError, OperationalError, SqliteDatabase
+from peewee import IntegrityError, OperationalError, Select, SqliteDatabase
 
 BUSY = 5.0  # seconds that a writer waits for others
 
@@ -108,6 +108,10 @@ class Sqlite(SqliteDatabase):
 
     def lock(self, name: str) -> None:
         """Do nothing: an immediate transaction already blocks every other writer."""
+
+    def keeping(self, query: Select) -> Select:
+        """Return the query as it is: only one writer at a time has a turn."""
+        return query
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:

@@ -40,11 +40,11 @@ PASSKEYS_OF_USER = Statement(
         .order_by(Passkey.created_at, Passkey.id)
     )
 )
-# The passkey's columns, then its user's, then when the user was disabled: the passkey
-# of a disabled user is found, because it is not unknown.
+# The passkey's columns, then its user's. The passkey of a disabled user is found,
+# because it is not unknown.
 PASSKEY_AND_USER = Statement(
     lambda: (
-        Passkey.select(*PASSKEY_COLUMNS, *USER_COLUMNS, User.disabled_at)
+        Passkey.select(*PASSKEY_COLUMNS, *USER_COLUMNS)
         .join(User)
         .where(Passkey.credential_id == value("credential_id"))
     )
@@ -83,6 +83,11 @@ PASSKEY_DELETE = Statement(
         .where(Passkey.user == value("user_id"), Passkey.id == value("id"))
         .returning(Passkey.id)
     )
+)
+# Keeps the user from being deleted before the transaction ends. It comes first there,
+# as in a deletion, or the two could deadlock.
+USER_ENABLED = Statement(
+    lambda: db.obj.keeping(User.select(User.id).where(User.id == value("id"), _ENABLED))
 )
 # The user's columns, then the API token's digest and the time when it was disabled.
 USER_CHANGED = Statement(

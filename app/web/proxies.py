@@ -104,7 +104,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _refuse_ambiguous() -> None:
     """Refuse a request if its proxy leaves open who made it, or at which origin."""
     if cause := request.environ.get(_AMBIGUOUS):
-        sentence = "The proxy in front of this service forwards contradictory headers."
+        sentence = "The proxy in front of this service forwards headers that cannot be believed."
         raise MalformedRequest(sentence, cause=cause)
 
 

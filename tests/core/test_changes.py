@@ -73,6 +73,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "delete": asks("DELETE", ZIPLINES, lambda ada: {"id": passkey(ada)}),
         "view": asks("PATCH", "/api/user", lambda _: {"view": {"enabled": True}}),
         "username": asks("PATCH", "/api/user", lambda _: {"username": "eve"}),
+        "avatar": asks("PATCH", "/api/user", lambda _: {"avatar": "data:image/png;base64,AA=="}),
         "token": asks("PATCH", "/api/user/token"),
         "session": asks("DELETE", "/api/user/sessions", lambda _: {"sessionId": other_session()}),
         "sessions": asks("DELETE", "/api/user/sessions", lambda _: {"all": True}),
@@ -121,7 +122,7 @@ def kept() -> list[Any]:
     queries = (
         "SELECT id, name FROM passkeys",
         "SELECT id, name FROM enrolments",
-        "SELECT username, view, password_hash, token_digest, updated_at FROM users",
+        "SELECT username, view, avatar, password_hash, token_digest, updated_at FROM users",
         "SELECT id FROM sessions",
     )
     return [sorted(map(str, database.db.execute_sql(query).fetchall())) for query in queries]
@@ -170,6 +171,16 @@ def test_nothing_changes_once_the_password_has(
 def test_nothing_changes_once_the_session_has_ended(
     ada: Person, monkeypatch: pytest.MonkeyPatch, act: Act, happens: Callable[[Person], None]
 ) -> None:
+    refused_after(monkeypatch, act(ada), lambda: happens(ada))
+
+
+@pytest.mark.zipline
+@pytest.mark.parametrize("happens", [password_is_changed, account_is_disabled, session_is_ended])
+def test_the_password_stays_once_the_session_has_ended(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, happens: Callable[[Person], None]
+) -> None:
+    # An API token cannot change it, so this is none of the acts above.
+    act = asks("PATCH", "/api/user", lambda _: {"password": "one of a thief"})
     refused_after(monkeypatch, act(ada), lambda: happens(ada))
 
 

@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.storage import database
 from tests.conftest import MakeApp
 from tests.people import API, Person
 
 FILTER = Path(__file__).parents[2] / "deploy" / "fail2ban" / "passline.conf"
 formats = pytest.mark.parametrize("log_format", ["text", "json"])
-pytestmark = [
-    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-    pytest.mark.skipif(
-        shutil.which("fail2ban-regex") is None and not os.environ.get("CI"),
-        reason="fail2ban is not installed; in CI it has to be",
-    ),
-]
+needs_fail2ban = pytest.mark.skipif(
+    shutil.which("fail2ban-regex") is None and not os.environ.get("CI"),
+    reason="fail2ban is not installed; in CI it has to be",
+)
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# What stands before a line: nothing, or what the journal puts there.
+JOURNAL = "Nov 26 05:00:00 host gunicorn[77]: "
+places = pytest.mark.parametrize("before", ["", JOURNAL], ids=["file", "journal"])
 
 
 def banned(log: Path) -> list[str]:
@@ -30,9 +32,11 @@ def banned(log: Path) -> list[str]:
     return done.stdout.split()
 
 
-def logged(capfd: pytest.CaptureFixture[str], folder: Path) -> Path:
+def logged(capfd: pytest.CaptureFixture[str], folder: Path, before: str) -> Path:
+    """Return a file with what was logged, each line with `before` before it."""
     log = folder / "passline.log"
-    log.write_text(capfd.readouterr().err)
+    lines = capfd.readouterr().err.splitlines()
+    log.write_text("".join(f"{before}{line}\n" for line in lines))
     return log
 
 
@@ -43,9 +47,15 @@ def seen_from(app: Flask, username: str, address: str) -> Person:
     return person
 
 
+@needs_fail2ban
 @formats
+@places
 def test_it_finds_who_is_refused(
-    make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str], log_format: str
+    make_app: MakeApp,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    log_format: str,
+    before: str,
 ) -> None:
     app = make_app(LOG_FORMAT=log_format, LOG_REQUESTS="on")
     ada = seen_from(app, "ada", "192.0.2.1").set_up()
@@ -57,12 +67,18 @@ def test_it_finds_who_is_refused(
         assert guesser.log_in("a wrong password").status_code == 400
     assert forger.sign_in(signature=lambda real: real[::-1]).status_code == 400
     assert ada.sign_in().status_code == ada.log_in().status_code == 200
-    assert banned(logged(capfd, tmp_path)) == ["192.0.2.7", "192.0.2.7", "2001:db8::7"]
+    assert banned(logged(capfd, tmp_path, before)) == ["192.0.2.7", "192.0.2.7", "2001:db8::7"]
 
 
+@needs_fail2ban
 @formats
+@places
 def test_nobody_bans_another_by_what_is_sent(
-    make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str], log_format: str
+    make_app: MakeApp,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    log_format: str,
+    before: str,
 ) -> None:
     app = make_app(LOG_FORMAT=log_format, LOG_REQUESTS="on")
     seen_from(app, "ada", "192.0.2.1").set_up()
@@ -74,7 +90,7 @@ def test_nobody_bans_another_by_what_is_sent(
         eve.get("/login", query_string={"next": text}, headers={"User-Agent": text.strip()})
         odd = {"id": text, "response": {"clientDataJSON": text}}
         eve.post(f"{API}/sign-in/passkey", {"response": odd})
-    log = logged(capfd, tmp_path)
+    log = logged(capfd, tmp_path, before)
     assert set(banned(log)) == {"192.0.2.7"}
 
 
@@ -97,3 +113,31 @@ def test_a_refused_passkey_is_logged_with_user_and_reason(
         assert "192.0.2.1" in line
     assert re.search(r'\buser"?[=:]"?c\w{24}', known)
     assert not re.search(r'\buser"?[=:]', unknown)
+
+
+@formats
+def test_a_refusal_names_the_user_of_the_passkey_that_cannot_be_used_here(
+    make_app: MakeApp, capfd: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    app = make_app(LOG_FORMAT=log_format)
+    ada = seen_from(app, "ada", "192.0.2.1").set_up()
+    ada.add_passkey()
+    ada.log_out()
+    database.db.execute_sql("UPDATE users SET disabled_at = 1")
+    capfd.readouterr()
+    ada.sign_in()
+    [line] = [each for each in capfd.readouterr().err.splitlines() if "login:refused" in each]
+    assert "credential_unusable" in line
+    assert re.search(r'\buser"?[=:]"?c\w{24}', line)
+
+
+@formats
+def test_a_refusal_does_not_name_who_is_signed_in(
+    make_app: MakeApp, capfd: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    app = make_app(LOG_FORMAT=log_format)
+    ada = seen_from(app, "ada", "192.0.2.1").set_up()
+    capfd.readouterr()
+    assert ada.log_in("a wrong password").status_code == 400
+    [line] = [each for each in capfd.readouterr().err.splitlines() if "login:refused" in each]
+    assert not re.search(r'\buser"?[=:]', line)

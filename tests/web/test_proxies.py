@@ -138,7 +138,7 @@ def refused(app: Flask, headers: dict[str, str], peer: str = PROXY) -> None:
         client = app.test_client()
         answer = client.get(path, headers=headers, environ_overrides={"REMOTE_ADDR": peer})
         assert answer.status_code == 400, path
-        assert "contradictory headers" in answer.text
+        assert "headers that cannot be believed" in answer.text
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -67,6 +67,11 @@ def test_with_the_code_of_any_start_the_first_account_is_made(
     assert rows("SELECT * FROM setup_codes") == []
 
 
+def test_no_log_level_hides_it(make_app: MakeApp, capfd: pytest.CaptureFixture[str]) -> None:
+    make_app(**REMOTE, LOG_LEVEL="error")
+    assert len(codes(capfd.readouterr().err)) == 1
+
+
 @ways
 def test_a_code_makes_one_account_only(remote: Flask, rows: Any, way: str) -> None:
     ada, eve = Person(remote, "ada"), Person(remote, "eve")
