@@ -74,7 +74,7 @@ def _open_database(service: Service, upgrade: bool) -> None:
         raise SettingsError([f"PASSLINE_DATABASE_URL: {error}; {fix}."]) from error
     except (OSError, *database.Unreachable) as error:
         reason = str(error).strip().splitlines()[0]
-        fix = "start the database, or correct the URL and the permissions"
+        fix = "start the database, put its file back, or correct the URL and the permissions"
         fault = f"the database cannot be opened ({reason}); {fix}."
         raise SettingsError([f"PASSLINE_DATABASE_URL: {fault}"]) from error
 

@@ -89,7 +89,10 @@ class SessionRequired(AppError):
 class CrossSiteRequest(AppError):
     code = "cross_site_request"
     status = 403
-    sentence = "This request came from another site and was refused."
+    sentence = (
+        "This request came from another site, or from an address that this service is not set"
+        " up for, and was refused. Open the service at its usual address."
+    )
 
 
 class Throttled(AppError):

@@ -156,7 +156,8 @@ _CONDITIONS = {
         "named is not None and text.username_key(named) != text.username_key(user.username)",
     ],
     "authentication.py": [
-        "not browser:", "not credential:", "passkey.rp_id != rp_id", "disabled_at is not None",
+        "not browser:", "not credential:", "passkey.rp_id != challenge.rp_id",
+        "not USER_ENABLED.one(id=user.id)",
         "went_back and not passkey.backup_eligible:",
     ],
     "setup_codes.py": ["needed(settings) and not good.exists()"],
@@ -360,7 +361,7 @@ _PARTS = [
     ("sealing.py", ' {place.table}.{place.column}".encode()', '".encode()'),
     ("sealing.py", '_VERSION + "\\0".join(place)', '_VERSION + "\\0".join(place[:2])'),
     ("sealing.py", "except InvalidTag", "except ZeroDivisionError"),
-    ("accounts.py", "Place.of(User.token_sealed, user_id)", 'Place.of(User.token_sealed, "")'),
+    ("api_tokens.py", "Place.of(User.token_sealed, user_id)", 'Place.of(User.token_sealed, "")'),
     ("signing_keys.py", "return _current() or _insert(seal)", "return _insert(seal)"),
     ("signing_keys.py", "    _current() or _make(service.seal)\n    since", "    since"),
     ("signing_keys.py", "not check_value.opens(service.seal)", "False"),

@@ -45,6 +45,7 @@ def adopt(yes: bool, as_json: bool) -> None:
         f"The database uses this secret key now. The API tokens of {_accounts(done.tokens)} are"
         f" revoked. {done.key_id} signs session tokens; the old keys stay in"
         f" /.well-known/jwks.json until {until}. Sessions, passwords and passkeys stay."
+        " Restart every server now."
     )
     output.say(sentence, facts, as_json=as_json)
 

@@ -58,13 +58,13 @@ class AlreadySetUp(AccountError):
     sentence = "This service is set up already. Sign in instead."
 
 
+WHERE = 'The server\'s log has a link with one ("/setup?code="); that of any start will do.'
+
+
 class SetupCodeNeeded(AccountError):
     code = "setup_code_needed"
     status = 403
-    sentence = (
-        "The first account needs the set-up code. The server's log has a link with it,"
-        " from each of its starts."
-    )
+    sentence = f"The first account needs a set-up code. {WHERE}"
 
 
 class TokenUnreadable(AccountError):

@@ -6,7 +6,7 @@ Otherwise the first stranger to find a new service would be its administrator.
 import secrets
 
 from app.core import clock, tokens
-from app.core.account_errors import SetupCodeNeeded
+from app.core.account_errors import WHERE, SetupCodeNeeded
 from app.settings import Settings
 from app.storage import database
 from app.storage.models import SetupCode
@@ -29,7 +29,8 @@ def check(code: str | None, settings: Settings) -> None:
     """Raise `SetupCodeNeeded` if one is needed, unless `code` is one."""
     good = SetupCode.select().where(SetupCode.digest == tokens.digest(code or ""))
     if needed(settings) and not good.exists():
-        raise SetupCodeNeeded
+        wrong = f"This set-up code is wrong. {WHERE}" if code else None
+        raise SetupCodeNeeded(wrong)
 
 
 def forget() -> None:

@@ -9,6 +9,7 @@ from app.core.account_errors import AccountError, WrongPassword
 from app.core.audit import logger
 from app.core.context import Context, Service
 from app.core.webauthn.errors import CeremonyError
+from app.errors import Throttled
 from app.storage import database
 from app.storage.models import User
 from app.storage.records import UserRecord
@@ -43,6 +44,12 @@ def by_password(username: str, password: str, *, context: Context) -> SignedIn:
 
     Raises `Throttled`, or `WrongPassword`: after the same time for an unknown user.
     """
+    with refusals_logged(context):
+        user, started = _admitted(username, password, context=context)
+    return logged(SignedIn(user, *started), ("pwd",), context=context)
+
+
+def _admitted(username: str, password: str, *, context: Context) -> tuple[UserRecord, Started]:
     keys = text.username_keys(username)
     limits = throttle.limits(account=keys[-1], address=context.caller.address)
     with context.service.passwords.place():  # first: an attempt that is not judged must not count
@@ -52,11 +59,9 @@ def by_password(username: str, password: str, *, context: Context) -> SignedIn:
         hashed = _judged(row, keys[-1], password, context.service)
     started = _start_if_unchanged(row, hashed, context=context) if row and hashed else None
     if row is None or started is None:
-        with refusals_logged(context):
-            raise WrongPassword
+        raise WrongPassword
     throttle.succeeded(counted)
-    user = UserRecord._make(getattr(row, name) for name in UserRecord._fields)
-    return logged(SignedIn(user, *started), ("pwd",), context=context)
+    return UserRecord._make(getattr(row, name) for name in UserRecord._fields), started
 
 
 @contextlib.contextmanager
@@ -68,7 +73,9 @@ def refusals_logged(context: Context) -> Iterator[dict[str, str]]:
     about = {"address": context.caller.address}
     try:
         yield about
-    except (AccountError, CeremonyError) as error:
+    except (AccountError, CeremonyError, Throttled) as error:
+        if isinstance(error, Throttled) and error.reason != "failures":
+            raise  # the server is busy, whoever asks
         logger.info("account:login:refused", extra=about | {"detail": error.code})
         raise
 

@@ -41,12 +41,19 @@ class Sqlite(SqliteDatabase):
         self.turn = Turn()
         self._path = Path(self.database)
         self._opened = _identity(self._path)
+        self._lost = False
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """Return the database of sqlite:///PATH, a file that is only for this user."""
+        """Return the database of sqlite:///PATH, a file that is only for this user.
+
+        Raises `FileNotFoundError` where only its log is left: SQLite would throw away
+        what that holds, which a server may still be writing.
+        """
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists() and Path(f"{path}-wal").exists():
+            raise FileNotFoundError(f"{path} is missing but its log, {path}-wal, is there")
         path.touch(mode=0o600)  # it holds password hashes; SQLite's log gets the same mode
         pragmas = {
             "journal_mode": "wal",
@@ -81,12 +88,14 @@ class Sqlite(SqliteDatabase):
             raise
 
     def _require_same_file(self) -> None:
-        """Raise `OperationalError` unless the file is the one that was opened.
+        """Raise `OperationalError` once the file was moved or replaced.
 
-        What is written to a file that was moved or replaced would be acknowledged and
-        lost. A restart opens the file that is there then.
+        What is written to such a file would be acknowledged and lost. That holds even
+        when it is back: another process may have opened a file in its place, and then
+        SQLite has thrown away the log that belonged to ours. A restart helps.
         """
-        if _identity(self._path) != self._opened:
+        self._lost = self._lost or _identity(self._path) != self._opened
+        if self._lost:
             raise OperationalError("the database file was moved or replaced; restart the server")
 
     @contextlib.contextmanager

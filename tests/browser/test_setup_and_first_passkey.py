@@ -88,7 +88,7 @@ def test_away_from_localhost_the_link_in_the_log_has_the_code_that_is_asked(
     expect(page.get_by_label("Set-up code")).to_be_focused()
     page.get_by_label("Set-up code").fill("a guess")
     page.locator("#account-submit").click()
-    says(page, "The first account needs the set-up code. The server's log has a link", "#main")
+    says(page, "This set-up code is wrong. The server's log has a link", "#main")
 
     link = re.search(r"https://auth.example.com(/setup\?code=\S+)", live_server.log())
     assert link is not None

@@ -141,3 +141,17 @@ def test_a_refusal_does_not_name_who_is_signed_in(
     assert ada.log_in("a wrong password").status_code == 400
     [line] = [each for each in capfd.readouterr().err.splitlines() if "login:refused" in each]
     assert not re.search(r'\buser"?[=:]', line)
+
+
+@formats
+def test_whoever_tries_too_often_is_logged_as_refused(
+    make_app: MakeApp, capfd: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    app = make_app(LOG_FORMAT=log_format)
+    seen_from(app, "ada", "192.0.2.1").set_up()
+    guesser = seen_from(app, "ada", "192.0.2.7")
+    statuses = [guesser.log_in("a wrong password").status_code for _ in range(8)]
+    assert statuses == [400] * 6 + [429] * 2
+    lines = [each for each in capfd.readouterr().err.splitlines() if "login:refused" in each]
+    assert len(lines) == 8
+    assert all("throttled" in each and "192.0.2.7" in each for each in lines[6:])
