@@ -71,7 +71,7 @@ def get_passkey(passkey_id: str) -> Json:
 def update_passkey(body: Json, passkey_id: str) -> Json:
     """Rename a passkey; an empty name, or none, brings back the default one."""
     user, own_id = _own(passkey_id)
-    name = passkeys.valid_name(body["name"] or None)
+    name = body["name"] or None
     if isinstance(passkeys.any_of(user, own_id), PasskeyRecord):
         passkeys.rename(user, own_id, name, context=context())
     else:
