@@ -39,7 +39,7 @@ class Mutation(NamedTuple):
 
 # The tests that most likely kill the mutants of a file; the other ones follow.
 _FIRST = {
-    "accounts.py": ["../test_secret_key.py"],
+    "api_tokens.py": ["../test_secret_key.py"],
     "attestation.py": ["test_attestation.py"],
     "authenticator_data.py": [
         "test_attestation.py",
