@@ -11,6 +11,7 @@ from app.errors import AppError, CrossSiteRequest, NotSignedIn
 from app.pages import objects
 from app.pages.blueprints import account
 from app.web import error_handlers, identity
+from app.web.edges import nearest
 from app.web.json_provider import json_answer
 
 _HEADER = "X-Passline-User"
@@ -20,6 +21,7 @@ PAGE_USER = parameter(
 
 # The field of a form that tells of an error and its children.
 _FIELDS: dict[type[AppError], str] = {
+    AppError: "",
     UsernameTaken: "username",
     InviteInvalid: "code",
     SetupCodeNeeded: "code",
@@ -53,9 +55,8 @@ def spell(error: AppError | HTTPException) -> Response:
     `user` is the caller, if the request came far enough to know somebody.
     """
     body = error_handlers.words(error)
-    for kind, field in _FIELDS.items():
-        if isinstance(error, kind):
-            body["fields"] = {field: error.sentence}
+    if isinstance(error, AppError) and (field := nearest(_FIELDS, error)):
+        body["fields"] = {field: error.sentence}
     caller = identity.known_visitor()
     if caller and not isinstance(error, NotSignedIn):
         body["user"] = objects.user(caller.user)

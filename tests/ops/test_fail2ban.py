@@ -40,6 +40,12 @@ def logged(capfd: pytest.CaptureFixture[str], folder: Path, before: str) -> Path
     return log
 
 
+def refusals(capfd: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines that were logged of refused sign-ins."""
+    lines = capfd.readouterr().err.splitlines()
+    return [line for line in lines if "account:login:refused" in line]
+
+
 def seen_from(app: Flask, username: str, address: str) -> Person:
     """Return somebody whose browser has this address."""
     person = Person(app, username)
@@ -105,9 +111,7 @@ def test_a_refused_passkey_is_logged_with_user_and_reason(
     capfd.readouterr()
     ada.sign_in(signature=lambda real: real[::-1])
     ada.sign_in(credential_id=b"nobody's credential id")
-    known, unknown = [
-        line for line in capfd.readouterr().err.splitlines() if "account:login:refused" in line
-    ]
+    known, unknown = refusals(capfd)
     for line, reason in ((known, "sign_in_refused"), (unknown, "credential_unknown")):
         assert reason in line
         assert "192.0.2.1" in line
@@ -126,7 +130,7 @@ def test_a_refusal_names_the_user_of_the_passkey_that_cannot_be_used_here(
     database.db.execute_sql("UPDATE users SET disabled_at = 1")
     capfd.readouterr()
     ada.sign_in()
-    [line] = [each for each in capfd.readouterr().err.splitlines() if "login:refused" in each]
+    [line] = refusals(capfd)
     assert "credential_unusable" in line
     assert re.search(r'\buser"?[=:]"?c\w{24}', line)
 
@@ -139,7 +143,7 @@ def test_a_refusal_does_not_name_who_is_signed_in(
     ada = seen_from(app, "ada", "192.0.2.1").set_up()
     capfd.readouterr()
     assert ada.log_in("a wrong password").status_code == 400
-    [line] = [each for each in capfd.readouterr().err.splitlines() if "login:refused" in each]
+    [line] = refusals(capfd)
     assert not re.search(r'\buser"?[=:]', line)
 
 
@@ -152,6 +156,6 @@ def test_whoever_tries_too_often_is_logged_as_refused(
     guesser = seen_from(app, "ada", "192.0.2.7")
     statuses = [guesser.log_in("a wrong password").status_code for _ in range(8)]
     assert statuses == [400] * 6 + [429] * 2
-    lines = [each for each in capfd.readouterr().err.splitlines() if "login:refused" in each]
+    lines = refusals(capfd)
     assert len(lines) == 8
     assert all("throttled" in each and "192.0.2.7" in each for each in lines[6:])
