@@ -3,7 +3,7 @@
 # make lint    style and types
 # make fuzz    the fuzzers of `make test` for longer, with new examples (FUZZ_EXAMPLES=2000 for each test)
 # make mutate  take each check of the ceremonies out in turn, and see a test fail (ARGS=authentication.py for one file)
-# make proof   what takes minutes: mutations, and the whole suite without one dialect, then the other
+# make proof   what takes minutes: long forms of what breaks a service, mutations, the whole suite without either dialect
 # make bench   measure it beside a bare Flask route (ARGS="--quick"; see bench/README.md)
 # make clean   remove what was installed and built; data/ stays
 
@@ -38,7 +38,9 @@ fuzz: $(VENV)/.installed-test
 mutate: $(VENV)/.installed-test
 	$(BIN)/python -m tests.mutate $(ARGS)
 
-proof: mutate
+proof: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m proof
+	$(BIN)/python -m tests.mutate
 	$(BIN)/python -m tests.without clerk
 	$(BIN)/python -m tests.without zipline
 

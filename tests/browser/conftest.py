@@ -41,7 +41,7 @@ def program(*names: str) -> str:
 
 def _missing(name: str) -> NoReturn:
     give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-    give_up(f"{name} is not installed; tests/install-browser installs it")
+    give_up(f"{name} is not installed; tests/install-programs installs it")
     raise AssertionError  # neither of the two returns
 
 

@@ -1,12 +1,12 @@
 """Run the heavier forms, and print figures.
 
-python -m tests.violence kill|connections|restart [--rounds N] [--worker CLASS]
+python -m tests.violence PROGRAM [--rounds N] [--worker CLASS]
 """
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests import postgresql
@@ -15,22 +15,17 @@ from tests.violence import connections, killing, restarting
 from tests.violence.cluster import cluster
 
 
-def say(what: object) -> None:
-    """Print a line and flush it."""
-    sys.stdout.write(f"{what}\n")
-    sys.stdout.flush()
-
-
-def kill(folder: Path, options: argparse.Namespace) -> None:
+def kill(folder: Path, options: argparse.Namespace) -> Iterator[object]:
     """Kill workers, on both databases."""
-    say(f"SQLite: {killing.run(f'sqlite:///{folder}/passline.db', folder, kills=options.rounds)}")
+    yield f"SQLite: {killing.run(f'sqlite:///{folder}/passline.db', folder, kills=options.rounds)}"
     try:
-        say(f"PostgreSQL: {killing.run(postgresql.empty_database(), folder, kills=options.rounds)}")
+        url = postgresql.empty_database()
+        yield f"PostgreSQL: {killing.run(url, folder, kills=options.rounds)}"
     finally:
         postgresql.drop_own_database()
 
 
-def overrun(folder: Path, options: argparse.Namespace) -> None:
+def overrun(folder: Path, options: argparse.Namespace) -> Iterator[object]:
     """Measure how others are served, alone and beside each kind of crowd.
 
     --rounds is the size of the crowd.
@@ -39,34 +34,40 @@ def overrun(folder: Path, options: argparse.Namespace) -> None:
     arguments = ["wsgi:app", *(["-k", options.worker] if options.worker else [])]
     with running(folder, arguments=arguments) as server:
         ask = connections.somebody(server.port)
-        say(f"alone: {connections.serve_others(ask, [], requests=300)}")
+        yield f"alone: {connections.serve_others(ask, [], requests=300)}"
         for numbers in (*({kind: many} for kind in connections.KINDS), connections.mixture(many)):
             with connections.crowd(server.port, numbers) as members:
-                say(f"beside {numbers}: {connections.serve_others(ask, members, requests=300)}")
+                yield f"beside {numbers}: {connections.serve_others(ask, members, requests=300)}"
 
 
-def restart(folder: Path, options: argparse.Namespace) -> None:
+def restart(folder: Path, options: argparse.Namespace) -> Iterator[object]:
     """Restart a PostgreSQL of our own, in both ways in turn."""
     modes = ["fast", "immediate"] * (options.rounds // 2 or 1)
     with cluster() as own:
-        for outage in restarting.run(own, folder, modes=modes):
-            say(outage)
+        yield from restarting.run(own, folder, modes=modes)
 
 
-Program = Callable[[Path, argparse.Namespace], None]
-PROGRAMS: dict[str, Program] = {"kill": kill, "connections": overrun, "restart": restart}
+# Each yields what to print, as soon as it is known.
+Program = Callable[[Path, argparse.Namespace], Iterator[object]]
+PROGRAMS: dict[str, Program] = {
+    "connections": overrun,
+    "kill": kill,
+    "restart": restart,
+}
 
 
 def main() -> None:
     """Run the program that is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.violence", description=__doc__)
     parser.add_argument("program", choices=PROGRAMS)
-    parser.add_argument("--rounds", type=int, default=100, help="kills, restarts, or connections")
+    parser.add_argument("--rounds", type=int, default=100, help="how much of it")
     worker = "another worker class of gunicorn for `connections`, such as gthread"
     parser.add_argument("--worker", help=worker)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:
-        PROGRAMS[options.program](Path(folder), options)
+        for line in PROGRAMS[options.program](Path(folder), options):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

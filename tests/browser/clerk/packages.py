@@ -48,7 +48,7 @@ def _fetch(version: str, cache: Path) -> None:
             give_up = pytest.fail if os.environ.get("CI") else pytest.skip
             give_up(
                 f"npm cannot fetch Clerk's SDK {version} ({type(error).__name__});"
-                " tests/install-browser installs npm"
+                " tests/install-programs installs npm"
             )
         digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
         assert digest == SDKS[version], "this is not the package that was tested"
