@@ -36,7 +36,8 @@ def create_app(settings: Settings | None = None, *, upgrade: bool | None = None)
 def _create(settings: Settings, upgrade: bool) -> Flask:
     app = Flask(__name__, template_folder=_beside("templates"), static_folder=_beside("static"))
     app.json = OrjsonProvider(app)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    # werkzeug cuts a body without a length there, so that one byte more shows it.
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST + 1
     service = app.extensions["passline"] = Service.of(settings)
     log.init_app(service)
     # Called by app/serving/config.py in each worker, with the number of its threads.

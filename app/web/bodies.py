@@ -73,12 +73,15 @@ def load(schema: Schema, value: Any) -> Any:
 
 def _raw() -> bytes:
     try:
-        return request.get_data(cache=False)
+        raw = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise BodyTooLarge from error
     # gunicorn parses the chunks of a body while it is read.
     except (ParseException, OSError) as error:
         raise MalformedRequest("The body cannot be read.", cause=str(error)) from error
+    if len(raw) > LARGEST:
+        raise BodyTooLarge
+    return raw
 
 
 def _read_either(raw: bytes) -> Any:
