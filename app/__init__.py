@@ -12,7 +12,7 @@ from app.openapi import views as openapi
 from app.operations import address, first_start, housekeeping, rp_id_change, secret_key
 from app.settings import Settings, SettingsError
 from app.storage import database
-from app.web import error_handlers, headers, identity, ops, proxies, request_log
+from app.web import error_handlers, headers, identity, ops, password_requests, proxies, request_log
 from app.web.bodies import LARGEST
 from app.web.csrf import protect
 from app.web.json_provider import OrjsonProvider
@@ -43,7 +43,13 @@ def _create(settings: Settings, upgrade: bool) -> Flask:
     # Called by app/serving/config.py in each worker, with the number of its threads.
     app.extensions["passline.worker_started"] = [service.passwords.share]
     _open_database(service, upgrade)
+    _install(app, service)
+    return app
 
+
+def _install(app: Flask, service: Service) -> None:
+    """Add what answers requests: the plumbing, the edges, and the commands."""
+    settings = service.settings
     identity.init_app(app)
     headers.init_app(app, settings)
     error_handlers.init_app(app)
@@ -57,8 +63,8 @@ def _create(settings: Settings, upgrade: bool) -> Flask:
     pages.init_app(app)
     openapi.init_app(app)
     cli.init_app(app)
+    password_requests.init_app(app, service)
     proxies.init_app(app, settings)  # last, so that all see what it makes of the request
-    return app
 
 
 def _open_database(service: Service, upgrade: bool) -> None:

@@ -13,6 +13,7 @@ AppError
 ├── CrossSiteRequest            403  another site made this request
 ├── Throttled                   429  too many attempts or requests; says when to retry
 ├── Unavailable                 503  the database cannot be reached or written
+│   └── Busy                    503  too many passwords are being checked
 ├── AccountError                400  app/core/account_errors.py
 ├── SessionError                400  app/core/sessions.py
 ├── PasskeyError                400  app/core/passkeys.py
@@ -116,3 +117,11 @@ class Unavailable(AppError):
     status = 503
     retry_after = 5
     sentence = "The service cannot reach its database at the moment. Try again in a few seconds."
+
+
+class Busy(Unavailable):
+    """All places for hashing passwords are taken, whoever asks."""
+
+    code = "busy"
+    sentence = "Too many people are signing in at the moment. Try again in a few seconds."
+    reason = "hashing"  # a label for the metrics

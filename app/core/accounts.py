@@ -66,7 +66,7 @@ def register(newcomer: Newcomer, code: str | None, *, context: Context) -> Signe
 
     `code` is an invite, for the first account a set-up code. Raises `SetupCodeNeeded`,
     `RegistrationClosed`, `InvitesOff`, `InviteInvalid`, `UsernameTaken`,
-    `InvalidInput`, `Throttled`.
+    `InvalidInput`, `Busy`, `Throttled`.
     """
     if nobody_yet():
         setup_codes.check(code, context.settings)

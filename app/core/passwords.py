@@ -8,10 +8,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.core.password_policy import normal
-from app.errors import Throttled
+from app.errors import Busy
 from app.settings import Argon2Parameters
 
-_HASHING, _ADMITTED = 2, 3  # at once: more would only cost memory and time
+_AT_ONCE = 2  # more would only cost memory and time
 
 
 class Passwords:
@@ -27,31 +27,28 @@ class Passwords:
     def share(self, threads: int) -> None:
         """Keep one of the worker's `threads` free, where it has several.
 
-        Some of the others hash, and one may wait. Call it before the first request.
+        Call it before the first request.
         """
-        self._places = max(1, min(_ADMITTED, threads - 1))
-        self._hashing = threading.BoundedSemaphore(min(_HASHING, self._places))
+        self.places = max(1, min(_AT_ONCE, threads - 1))
 
     def hash(self, password: str) -> str:
-        """Return the PHC string to store. Raises `Throttled` if no place is free."""
+        """Return the PHC string to store. Raises `Busy` if no place is free."""
         with self.place():
             return self.hash_in_place(password)
 
     def hash_in_place(self, password: str) -> str:
         """Return the PHC string to store. The caller must hold place()."""
-        with self._hashing:
-            return self._hasher.hash(normal(password))
+        return self._hasher.hash(normal(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
         """Return whether `password` matches `stored`; None takes as long as a new hash.
 
         The caller must hold place().
         """
-        with self._hashing:
-            try:
-                self._hasher.verify(stored or self._of_nobody(), normal(password))
-            except (VerificationError, InvalidHashError):
-                return False
+        try:
+            self._hasher.verify(stored or self._of_nobody(), normal(password))
+        except (VerificationError, InvalidHashError):
+            return False
         return stored is not None
 
     def _of_nobody(self) -> str:
@@ -65,13 +62,14 @@ class Passwords:
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
-        """Hold one of the few places for passwords that are hashed or waiting.
+        """Hold one of the few places for hashing, for which nobody waits in a thread.
 
-        Raises `Throttled` when all are taken.
+        Raises `Busy` when all are taken: the worker had no reason to hold the request
+        back, or is not ours.
         """
         with self._counting:
-            if self._taken >= self._places:
-                raise Throttled(1, reason="hashing")
+            if self._taken >= self.places:
+                raise Busy
             self._taken += 1
         try:
             yield

@@ -42,7 +42,8 @@ def start(
 def by_password(username: str, password: str, *, context: Context) -> SignedIn:
     """Sign in by password.
 
-    Raises `Throttled`, or `WrongPassword`: after the same time for an unknown user.
+    Raises `Busy`, `Throttled`, or `WrongPassword`: after the same time for an unknown
+    user.
     """
     with refusals_logged(context):
         user, started = _admitted(username, password, context=context)
@@ -74,8 +75,6 @@ def refusals_logged(context: Context) -> Iterator[dict[str, str]]:
     try:
         yield about
     except (AccountError, CeremonyError, Throttled) as error:
-        if isinstance(error, Throttled) and error.reason != "failures":
-            raise  # the server is busy, whoever asks
         logger.info("account:login:refused", extra=about | {"detail": error.code})
         raise
 

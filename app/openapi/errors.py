@@ -41,6 +41,8 @@ def raised(path: str, method: str, view: Any, operation: Operation) -> Iterator[
     yield from (error() for error in operation.raises)
     if operation.uses_database:
         yield errors.Unavailable()
+    if "password" in getattr(getattr(view, "body_schema", None), "fields", ()):
+        yield errors.Busy()
     yield AppError()
 
 

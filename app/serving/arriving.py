@@ -5,68 +5,103 @@ gunicorn still parses and checks it.
 
 import re
 
-_MOST = 128 * 1024  # bytes per request, more than any of ours needs
+_HEAD = 32 * 1024  # bytes, many times what browsers send
+BODY = 64 * 1024  # bytes, the most that the app takes
+_CHUNKED = 2 * BODY  # bytes that a body may take with the sizes of its chunks
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)")
 # Possessive, because backtracking could take seconds, while all other clients wait.
 _CHUNK = re.compile(rb"([0-9a-f]++)[^\r\n]*+\r\n", re.IGNORECASE)
 _LAST = re.compile(rb"(?:[^\r\n]+\r\n)*\r\n")  # the trailers, and the empty line
+_BAD = "400 Bad Request"
 
 
 class Arriving:
-    """The part of a request that has arrived."""
+    """The part of a request that has arrived, and what has arrived behind it."""
 
     def __init__(self) -> None:
         self.data = bytearray()
         self.refusal = ""  # the status to close with
-        self.cut_short = False  # more would come, but it is not awaited
+        self.too_large = False  # more would come, but it is not awaited
         self.expects = False  # the client waits for 100 Continue
         # Where the body starts; then where it ends, or where its next chunk starts.
         self._end: int | None = None
         self._chunked = False
+        self._body = 0  # bytes of the chunks that have arrived or begun
 
     def add(self, data: bytes) -> bool:
         """Return whether the request is complete, or must be answered as it is."""
+        seen = len(self.data)
         self.data += data
-        if self._end is None and not self._head():
+        if self._end is None and not self._head(seen):
             return bool(self.refusal)
-        if self._chunked:
-            return self._chunks() or bool(self.refusal)
-        # The app refuses a body by its Content-Length.
-        self.cut_short = (self._end or 0) > _MOST
-        return self.cut_short or len(self.data) >= (self._end or 0)
+        complete = self._chunks() if self._chunked else len(self.data) >= (self._end or 0)
+        return complete or self.too_large or bool(self.refusal)
 
-    def _head(self) -> bool:
+    def take_surplus(self) -> bytes:
+        """Remove what belongs to the next request, and return it."""
+        end = len(self.data) if self.too_large else self._end
+        surplus = bytes(self.data[end:])
+        del self.data[end:]
+        return surplus
+
+    def _head(self, seen: int) -> bool:
+        """Return whether the head is complete; its first `seen` bytes are known."""
         while self.data[:2] == b"\r\n":  # empty lines before a request are allowed
             del self.data[:2]
-        end = self.data.find(b"\r\n\r\n")
-        if end < 0:
-            self.refusal = "431 Request Header Fields Too Large" if len(self.data) > _MOST else ""
-            return False
-        head, self._end = self.data[: end + 2].lower(), end + 4
-        self._chunked = b"\r\ntransfer-encoding:" in head
-        self.expects = b"\r\nexpect:" in head
-        if b"\r\ncontent-length:" in head and self._chunked:
-            # It has two ends, and gunicorn might believe the other one (6.1).
-            self.refusal = "400 Bad Request"
-        elif length := _LENGTH.search(head):
-            self._end += int(length[1])
-        elif b"\r\ncontent-length:" in head:
-            # It cannot be read here, so gunicorn might wait for the body in a thread.
-            self.refusal = "400 Bad Request"
-        return not self.refusal
+        end = self.data.find(b"\r\n\r\n", max(0, seen - 3))
+        if self._has_bare_lf(seen, end + 4 if end >= 0 else len(self.data)):
+            self.refusal = _BAD  # gunicorn takes it for no end of a line (2.2)
+        elif end > _HEAD or (end < 0 and len(self.data) > _HEAD):
+            self.refusal = "431 Request Header Fields Too Large"
+        elif end >= 0:
+            self._end = end + 4
+            self._frame(self.data[: end + 2].lower())
+        return self._end is not None and not self.refusal
+
+    def _has_bare_lf(self, start: int, end: int) -> bool:
+        data = self.data
+        return data.count(b"\n", start, end) != data.count(b"\r\n", max(0, start - 1), end)
+
+    def _frame(self, head: bytearray) -> None:
+        """Find out how the body is framed (6.3), and refuse what may have two ends."""
+        lengths = _values(head, b"\r\ncontent-length:")
+        codings = _values(head, b"\r\ntransfer-encoding:")
+        self.expects = _values(head, b"\r\nexpect:") == [b"100-continue"]
+        if codings and (lengths or codings != [b"chunked"]):
+            self.refusal = _BAD  # gunicorn might believe another end, or wait in a thread
+        elif codings:
+            self._chunked = True
+        elif lengths and not (len(lengths) == 1 and re.fullmatch(rb"\d{1,18}", lengths[0])):
+            self.refusal = _BAD
+        elif lengths:
+            self.too_large = int(lengths[0]) > BODY
+            self._end = (self._end or 0) + int(lengths[0])
 
     def _chunks(self) -> bool:
         """Skip the chunks that have arrived; gunicorn refuses malformed ones."""
         while chunk := _CHUNK.match(self.data, self._end or 0):
             size = int(chunk[1], 16)
             if not size:
-                return bool(_LAST.match(self.data, chunk.end())) or self._too_long()
-            if chunk.end() + size + 2 > len(self.data):
+                last = _LAST.match(self.data, chunk.end())
+                self._end = last.end() if last else self._end
+                return bool(last) or self._too_long()
+            self.too_large = self._body + size > BODY
+            if self.too_large or chunk.end() + size + 2 > len(self.data):
                 return self._too_long()
+            self._body += size
             self._end = chunk.end() + size + 2
         return b"\r\n" in self.data[self._end :] or self._too_long()
 
     def _too_long(self) -> bool:
-        self.refusal = "413 Content Too Large" if len(self.data) > _MOST else ""
+        self.refusal = "413 Content Too Large" if len(self.data) > _HEAD + _CHUNKED else ""
         return False
+
+
+def _values(head: bytearray, start: bytes) -> list[bytes]:
+    """Return the values of the fields that `start` begins; all is in lower case."""
+    found, at = [], head.find(start)
+    while at >= 0:
+        end = head.find(b"\r\n", at + 2)
+        found.append(bytes(head[at + len(start) : end]).strip(b" \t"))
+        at = head.find(start, end)
+    return found

@@ -7,11 +7,11 @@ _READER = "gunicorn.http.unreader.Unreader"
 # Methods that are overridden or called, and attributes that are read or set.
 METHODS: dict[str, tuple[str, ...]] = {
     _WORKER: (
-        *("enqueue_req", "finish_request", "handle_quit", "murder_pending"),
+        *("enqueue_req", "finish_request", "handle", "handle_quit", "murder_pending"),
         *("on_client_socket_readable", "_keepalive_after"),
     ),
     _CONNECTION: ("init", "close"),
-    _READER: ("take_buffered", "unread"),
+    _READER: ("unread",),
 }
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     _WORKER: ("keepalived_conns", "nr_conns", "poller"),

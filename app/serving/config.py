@@ -38,6 +38,8 @@ graceful_timeout = 30
 # Load, then fork: wrong settings are refused before it listens; workers share memory.
 preload_app = True
 
+# It would send files in the threads, and wait for their readers there.
+sendfile = False
 accesslog = None
 if setting("LOG_FORMAT", "text") == "json":
     logger_class = "app.serving.log.JsonLogger"
@@ -80,9 +82,12 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Notify the app that its worker has started, with its number of threads."""
-    for started in getattr(worker.wsgi, "extensions", {}).get("passline.worker_started", ()):
+    """Notify the app that its worker has started, and the worker what is held back."""
+    extensions = getattr(worker.wsgi, "extensions", {})
+    for started in extensions.get("passline.worker_started", ()):
         started(worker.cfg.threads)
+    if "passline.held_back" in extensions and hasattr(worker, "hold_back"):
+        worker.hold_back(*extensions["passline.held_back"]())
 
 
 def child_exit(_: Any, worker: Any) -> None:

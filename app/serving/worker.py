@@ -1,40 +1,45 @@
-"""gunicorn's threaded worker, with threads only for requests that are complete.
+"""gunicorn's threaded worker, with threads only for what no client can hold up.
 
-Plain gthread reads in its threads, without a time limit: as many slow or silent clients
-as there are threads stop it for everyone. Here the poller, which waits on many sockets
-at once, collects each request.
+Plain gthread reads and writes in its threads, without a time limit: as many slow or
+silent clients as there are threads stop it for everyone. Here the poller, which waits
+on many sockets at once, collects each request, and sends what a client does not take of
+its answer at once.
 """
 
 import socket
-import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from selectors import EVENT_READ
+from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
-
 from app.serving.arriving import Arriving
+from app.serving.closing import ClosingWorker
+from app.serving.outgoing import Outgoing
+from app.serving.turns import Turns
 
-# Seconds for the client to close (RFC 9112, 9.6): what it still sends must not cut off
-# its answer.
-_LINGER = 2.0
-_STALLED = struct.pack("ll", 10, 0)  # seconds, for what still blocks in a thread
-# The longest answer fits into the socket's buffer, so slow readers occupy no thread.
-_ANSWER = struct.pack("i", 256 * 1024)
+NetworkOf = Callable[[bytearray, Any], str | None]
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class Worker(ClosingWorker):
     """The worker class that gunicorn is configured to use."""
 
-    patience = 20.0  # seconds for a whole request to arrive
+    patience = 20.0  # seconds for a whole request to arrive, and for a whole answer to leave
+    turn_patience = 5.0  # seconds to wait for the turn to hash a password
+    budget = 32 * 1024 * 1024  # bytes, for all that has arrived and all that has not left
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._arriving: dict[Any, Arriving] = {}  # both ordered by deadline
-        self._leaving: dict[Any, None] = {}
-        self._quitting = False
+        self._buffered = 0
+        self.hold_back(1, lambda *_: None)
+
+    def hold_back(self, places: int, network_of: NetworkOf) -> None:
+        """Run at most `places` requests at once of those that have to wait their turn.
+
+        For them, `network_of` returns the client's network, from request and peer.
+        """
+        self._turns, self._network_of = Turns(places, self.turn_patience), network_of
 
     def enqueue_req(self, conn: Any) -> None:
         """Collect a request: the connection is new, readable, or has buffered data."""
@@ -43,40 +48,31 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return
         if not conn.initialized:
             self._welcome(conn)
-        conn.sock.setblocking(False)
         conn.timeout = time.monotonic() + self.patience
-        self._arriving[conn] = Arriving()
-        ahead = conn.parser.unreader.take_buffered()
+        self.arriving[conn] = Arriving()
+        ahead, conn.surplus = conn.surplus, b""
         if not (ahead and self._add(conn, ahead)):
             self._receive(conn)
 
     def _welcome(self, conn: Any) -> None:
-        options = {
-            socket.SO_RCVTIMEO: _STALLED,
-            socket.SO_SNDTIMEO: _STALLED,
-            socket.SO_SNDBUF: _ANSWER,
-        }
-        for option, value in options.items():
-            conn.sock.setsockopt(socket.SOL_SOCKET, option, value)
+        conn.sock = Outgoing.of(conn.sock)
+        conn.surplus, conn.buffered, conn.last = b"", 0, False
         conn.init()
         conn.data_ready = True
         if self.nr_conns > self.worker_connections - self.cfg.threads:
-            self._make_room()
+            if self.keepalived_conns:
+                self.drop(self.keepalived_conns.popleft())
+            else:
+                self._make_room()
 
     def _make_room(self) -> None:
-        """Close the longest-idle connection to make room for a new one."""
-        if self.keepalived_conns:
-            self._drop(self.keepalived_conns.popleft())
-        elif self._arriving:
-            self._drop(next(iter(self._arriving)))
-
-    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """Resume a kept-alive connection, unless it was closed after it was polled."""
-        if client.fileno() >= 0:
-            super().on_client_socket_readable(conn, client)
+        """Close the connection that has been unfinished for the longest."""
+        unfinished = self.arriving or self.writing
+        if unfinished:
+            self.drop(next(iter(unfinished)))
 
     def _on_readable(self, conn: Any, _: Any) -> None:
-        if conn in self._arriving:  # it may have been closed, as above
+        if conn in self.arriving:  # it may have been closed after it was polled
             self.poller.unregister(conn.sock)
             self._receive(conn)
 
@@ -90,98 +86,114 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             except OSError:  # a lost connection must not end the loop
                 data = b""
             if not data:
-                self._drop(conn)
+                self.drop(conn)
                 return
             if self._add(conn, data):
                 return
         self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
 
     def _add(self, conn: Any, data: bytes) -> bool:
-        """Return whether the request is complete and has been handed on."""
-        request = self._arriving[conn]
+        """Return whether the connection waits for no more data."""
+        request = self.arriving[conn]
         if not request.add(data):
             if request.expects:
                 request.expects = False
                 self._say(conn, "100 Continue")
-            return False
-        del self._arriving[conn]
-        conn.cut_short = request.cut_short
+            self._account(conn, len(request.data))
+            return conn not in self.arriving  # it may have been closed, to make room
+        del self.arriving[conn]
         if request.refusal:
             self._say(conn, f"{request.refusal}\r\nConnection: close\r\nContent-Length: 0")
-            self._leave(conn)
+            self.leave(conn)
         else:
-            conn.parser.unreader.unread(bytes(request.data))
-            super().enqueue_req(conn)
+            self._hand_on(conn, request)
         return True
+
+    def _hand_on(self, conn: Any, request: Arriving) -> None:
+        """Let a thread handle the request, now or when it is its turn."""
+        conn.surplus, conn.last = request.take_surplus(), request.too_large
+        conn.sock.refusal = "body_too_large" if request.too_large else ""
+        conn.parser.unreader.unread(bytes(request.data))
+        self._account(conn, len(request.data) + len(conn.surplus))
+        network = self._network_of(request.data, conn.client)
+        if network is None or request.too_large:
+            super().enqueue_req(conn)
+        else:
+            self._turns.wait(conn, network)
+            self._admit()
+
+    def _admit(self) -> None:
+        while conn := self._turns.admit():
+            super().enqueue_req(conn)
+
+    def _account(self, conn: Any, buffered: int) -> None:
+        """Note what is buffered for the connection, and keep all within the budget."""
+        self._buffered += buffered - conn.buffered
+        conn.buffered = buffered
+        while self._buffered > self.budget and (self.arriving or self.writing):
+            self._make_room()
 
     def _say(self, conn: Any, words: str) -> None:
         with suppress(OSError):  # the next read notices a lost client
-            conn.sock.send(f"HTTP/1.1 {words}\r\n\r\n".encode())
+            socket.socket.send(conn.sock, f"HTTP/1.1 {words}\r\n\r\n".encode())
+
+    def handle(self, conn: Any) -> Any:
+        """Handle a request in a thread, and send what its client takes at once."""
+        keep = super().handle(conn)
+        if not self.cfg.is_ssl:
+            conn.sock.flush()
+        return keep
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
-        return not getattr(conn, "cut_short", False) and bool(
-            super()._keepalive_after(conn, keepalive)
-        )
+        last = getattr(conn, "last", False)
+        return not last and bool(super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        """Close without blocking.
-
-        gunicorn would wait in its only loop for each client to close, for up to 2 s.
-        """
-        if fs.cancelled() or fs.exception() or fs.result():
+        """Keep or close the connection, once the whole answer has left."""
+        if self.cfg.is_ssl:
             super().finish_request(conn, fs)
-        else:
-            self._leave(conn)
-
-    def _leave(self, conn: Any) -> None:
-        conn.timeout = time.monotonic() + _LINGER
-        try:
-            conn.sock.setblocking(False)
-            conn.sock.shutdown(socket.SHUT_WR)
-            self.poller.register(conn.sock, EVENT_READ, partial(self._on_farewell, conn))
-        except (OSError, ValueError, KeyError):
-            self._drop(conn)
-        else:
-            self._leaving[conn] = None
-
-    def _on_farewell(self, conn: Any, _: Any) -> None:
-        try:
-            more = conn.sock.recv(65536)
-        except BlockingIOError:
             return
+        self._turns.leave(conn)
+        self._admit()
+        self._account(conn, len(conn.surplus) + len(conn.sock.answer))
+        if not conn.sock.answer or fs.cancelled() or fs.exception():
+            self._answered(conn, fs)
+            return
+        conn.timeout = time.monotonic() + self.patience
+        self.writing[conn] = fs
+        self.poller.register(conn.sock, EVENT_WRITE, partial(self._on_writable, conn))
+
+    def _on_writable(self, conn: Any, _: Any) -> None:
+        if conn not in self.writing:  # it may have been closed, as above
+            return
+        try:
+            whole = conn.sock.flush()
         except OSError:
-            more = b""
-        if not more:
-            self._drop(conn)
+            self.drop(conn)
+            return
+        self._account(conn, len(conn.surplus) + len(conn.sock.answer))
+        if whole and conn in self.writing:
+            self.poller.unregister(conn.sock)
+            self._answered(conn, self.writing.pop(conn))
 
-    def handle_quit(self, sig: Any, frame: Any) -> None:
-        """Stop at once, but only once.
-
-        A terminal's SIGINT and the master's SIGQUIT come together, and would deadlock.
-        """
-        if not self._quitting:
-            self._quitting = True
-            super().handle_quit(sig, frame)
+    def _answered(self, conn: Any, fs: Any) -> None:
+        if fs.cancelled() or fs.exception():
+            self.drop(conn)
+        elif not fs.result():
+            self.leave(conn)
+        elif conn.surplus:
+            self.enqueue_req(conn)
+        else:
+            super().finish_request(conn, fs)
 
     def murder_pending(self) -> None:
-        """Close connections that ran out of time to send a request, or to close."""
-        now = time.monotonic()
-        for waiting in (self._arriving, self._leaving):
-            late = []
-            for conn in waiting:
-                if conn.timeout > now and self.alive:
-                    break
-                late.append(conn)
-            for conn in late:
-                if conn.timeout <= now or (
-                    waiting is self._arriving and not self._arriving[conn].data
-                ):
-                    self._drop(conn)
+        """Close what ran out of time, and refuse requests whose turn did not come."""
+        super().murder_pending()
+        for conn in self._turns.late():
+            conn.sock.refusal = "busy"
+            super().enqueue_req(conn)
 
-    def _drop(self, conn: Any) -> None:
-        with suppress(OSError, KeyError, ValueError):  # it may not be registered
-            self.poller.unregister(conn.sock)
-        self._arriving.pop(conn, None)
-        self._leaving.pop(conn, None)
-        self.nr_conns -= 1
-        conn.close()
+    def drop(self, conn: Any) -> None:
+        """Close the connection at once."""
+        super().drop(conn)
+        self._buffered -= getattr(conn, "buffered", 0)

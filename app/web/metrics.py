@@ -11,7 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from app.core.clock import second_passed
 from app.core.context import Service
 from app.core.outcomes import ceremony_ended
-from app.errors import Throttled
+from app.errors import Busy, Throttled
 from app.storage import database
 from app.web.request_log import route, seconds
 
@@ -40,10 +40,7 @@ class Metrics:
         live = made | {"multiprocess_mode": "livesum"}
         pool = ("database_connections", "Connections of the pool.", ("state",))
         self._connections = Gauge(*pool, **live)
-        hashing = (
-            "password_hashing_busy",
-            "Passwords hashed or waiting, at most three per worker.",
-        )
+        hashing = ("password_hashing_busy", "Passwords being hashed, at most two per worker.")
         self._hashing = Gauge(*hashing, **live)
         self._listen(app)
 
@@ -69,7 +66,7 @@ class Metrics:
         self._requests.labels(method, template, str(response.status_code)).inc()
         if taken is not None:
             self._latency.labels(template).observe(taken)
-        if isinstance(error, Throttled):
+        if isinstance(error, Throttled | Busy):
             self._throttled.labels(error.reason).inc()
         return response
 

@@ -44,7 +44,7 @@ class Forwarded:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         environ["passline.started"] = perf_counter()
         environ["REMOTE_ADDR"] = peer = _peer(environ)
-        prefix, trusted = self._prefix, self._trusts(peer)
+        prefix, trusted = self._prefix, self.trusts(peer)
         if "HTTP_X_REQUEST_ID" in environ and not (
             trusted and _REQUEST_ID.fullmatch(environ["HTTP_X_REQUEST_ID"])
         ):
@@ -52,7 +52,10 @@ class Forwarded:
         if trusted:
             _believe_scheme_and_host(environ)
             prefix = prefix or str(environ.get("HTTP_X_FORWARDED_PREFIX", "")).strip().rstrip("/")
-            environ["REMOTE_ADDR"] = self._client(environ, peer)
+            address, wrong = self.client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))
+            environ["REMOTE_ADDR"] = address
+            if wrong is not None:
+                _distrust(environ, f"X-Forwarded-For {wrong[:100]!r}", client=address, peer=peer)
         else:
             for name in [each for each in environ if each.startswith(_FORWARDED)]:
                 del environ[name]
@@ -60,7 +63,8 @@ class Forwarded:
             _mount(environ, prefix)
         return self._app(environ, start_response)
 
-    def _trusts(self, address: str) -> bool:
+    def trusts(self, address: str) -> bool:
+        """Return whether what this peer forwards is believed."""
         if not address:  # the peer of a unix socket
             return self._trust_unix_socket
         if not self._networks:
@@ -73,25 +77,24 @@ class Forwarded:
             peer = peer.ipv4_mapped
         return any(peer in network for network in self._networks)
 
-    def _client(self, environ: Environ, peer: str) -> str:
-        """Return the address of the client.
+    def client(self, peer: str, chain: str) -> tuple[str, str | None]:
+        """Return the address of the client, and the entry that is no address, if any.
 
-        It walks X-Forwarded-For from the right, past the hops that we trust: each has
-        appended the address of its peer. At an entry that is no address, the hop that
-        appended it counts as the client; if that is our own peer the request is
-        refused, since all of its clients would share one address, and its limits.
+        It walks `chain`, X-Forwarded-For, from the right, past the hops that we trust:
+        each has appended the address of its peer. At an entry that is no address, the
+        hop that appended it counts as the client; if that is our own peer the request
+        is refused, since all of its clients would share one address, and its limits.
         """
-        address, chain = peer, environ.get("HTTP_X_FORWARDED_FOR", "")
+        address = peer
         # Without any entry, the proxy itself asks.
         for hop in reversed(chain.split(",") if chain.strip(" ,") else []):
             found = _address(hop.strip())
             if not found:
-                _distrust(environ, f"X-Forwarded-For {hop[:100]!r}", client=address, peer=peer)
-                break
+                return address, hop
             address = found
-            if not self._trusts(address):
+            if not self.trusts(address):
                 break
-        return address
+        return address, None
 
 
 def init_app(app: Flask, settings: Settings) -> None:

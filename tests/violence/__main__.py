@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests import postgresql
 from tests.ops.gunicorn import running
-from tests.violence import connections, killing, restarting
+from tests.violence import connections, killing, memory, restarting, slow_readers
 from tests.violence.cluster import cluster
 
 
@@ -47,12 +47,37 @@ def restart(folder: Path, options: argparse.Namespace) -> Iterator[object]:
         yield from restarting.run(own, folder, modes=modes)
 
 
+def read_slowly(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Measure how others are served beside those that read nothing, for a minute each.
+
+    --rounds is their number.
+    """
+    arguments = ["wsgi:app", *(["-k", options.worker] if options.worker else [])]
+    with running(folder, arguments=arguments) as server:
+        connections.somebody(server.port)
+        for kind in slow_readers.KINDS:
+            served = slow_readers.run(server.port, many=options.rounds, kind=kind, seconds=60)
+            yield f"beside {options.rounds} of {kind}: {served}"
+
+
+def fill_memory(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Measure the memory for --rounds clients that never send all, or read nothing."""
+    for number, kind in enumerate(memory.KINDS):
+        place = folder / str(number)
+        place.mkdir()
+        with running(place) as server:
+            connections.somebody(server.port)
+            yield memory.run(server, kind, many=options.rounds)
+
+
 # Each yields what to print, as soon as it is known.
 Program = Callable[[Path, argparse.Namespace], Iterator[object]]
 PROGRAMS: dict[str, Program] = {
     "connections": overrun,
     "kill": kill,
+    "memory": fill_memory,
     "restart": restart,
+    "slow-readers": read_slowly,
 }
 
 
@@ -61,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.violence", description=__doc__)
     parser.add_argument("program", choices=PROGRAMS)
     parser.add_argument("--rounds", type=int, default=100, help="how much of it")
-    worker = "another worker class of gunicorn for `connections`, such as gthread"
+    worker = "another worker class of gunicorn, such as gthread"
     parser.add_argument("--worker", help=worker)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:

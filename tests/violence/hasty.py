@@ -4,6 +4,7 @@ from app.serving.worker import Worker
 
 
 class Hasty(Worker):
-    """A worker that waits two seconds for a request."""
+    """A worker that waits two seconds for a request, and one for a turn."""
 
     patience = 2.0
+    turn_patience = 1.0

@@ -71,4 +71,4 @@ def test_parallel_guesses_do_not_slip_through(ada: Person) -> None:
             guess(ada)
         statuses = in_parallel(lambda _: guess(Person(ada.app, "eve")).status_code, range(7))
     assert statuses.count(400) <= 1
-    assert set(statuses) <= {400, 429}
+    assert set(statuses) <= {400, 429, 503}  # without the worker, nobody waits for a place

@@ -1,0 +1,52 @@
+"""A client's socket that nothing in a thread ever waits for."""
+
+import socket
+from contextlib import suppress
+from typing import Any, Self
+
+# The kernel would take megabytes for a client that reads nothing.
+_AHEAD = 64 * 1024
+
+
+class Outgoing(socket.socket):
+    """A socket that keeps an answer until it is whole, and then sends what it can.
+
+    The rest is for the poller. `refusal` is for the app: why the worker wants it to
+    refuse the request.
+    """
+
+    __slots__ = ("answer", "refusal")
+
+    answer: bytearray
+    refusal: str
+
+    @classmethod
+    def of(cls, accepted: socket.socket) -> Self:
+        """Return the accepted socket as one of this kind."""
+        family, kind, protocol = accepted.family, accepted.type, accepted.proto
+        made = cls(family, kind, protocol, fileno=accepted.detach())
+        super(Outgoing, made).setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AHEAD)
+        made.answer, made.refusal = bytearray(), ""
+        return made
+
+    def setblocking(self, flag: bool) -> None:
+        """Stay as it is: gunicorn would make it blocking for its threads."""
+
+    def sendall(self, data: Any, *_: Any) -> None:
+        """Keep a part of the answer."""
+        self.answer += data
+
+    def send(self, data: Any, *_: Any) -> int:
+        """Drop what gunicorn sends by this: 100 Continue, for a body that is here."""
+        return len(data)
+
+    def flush(self) -> bool:
+        """Send what the client takes now, and return whether that is all.
+
+        Raises `OSError` if the client is gone.
+        """
+        with suppress(BlockingIOError):
+            while self.answer:
+                del self.answer[: super().send(self.answer)]
+        return not self.answer

@@ -1,0 +1,72 @@
+"""Requests that may hash a password: the server lets few of them in at once.
+
+The worker holds the others back before they get a thread (app/serving/worker.py), and
+says of a request what it wants refused.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, request
+
+from app.core import throttle
+from app.core.context import Service
+from app.errors import AppError, BodyTooLarge, Busy
+from app.web.proxies import Forwarded
+
+_FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:([^\r\n]*)", re.IGNORECASE)
+_REFUSALS: dict[str, type[AppError]] = {"busy": Busy, "body_too_large": BodyTooLarge}
+
+
+def init_app(app: Flask, service: Service) -> None:
+    """Let the worker know of the routes, once all are registered, and refuse for it."""
+    app.before_request(_refuse)
+    requests = PasswordRequests(app, service)
+    # Called by app/serving/config.py in each worker.
+    app.extensions["passline.held_back"] = lambda: (service.passwords.places, requests.network_of)
+
+
+def _refuse() -> None:
+    """Raise what the worker wants: a `Busy` or a `BodyTooLarge`."""
+    wanted = getattr(request.environ.get("gunicorn.socket"), "refusal", "")
+    if wanted:
+        raise _REFUSALS[wanted]
+
+
+class PasswordRequests:
+    """Finds the requests that may hash a password, and the networks they come from.
+
+    One that is not found, such as with a path in another spelling, is refused by the
+    app when all places are taken.
+    """
+
+    def __init__(self, app: Flask, service: Service) -> None:
+        self._proxies = Forwarded(app.wsgi_app, service.settings)
+        # Whatever the prefix; a proxy may have stripped it.
+        paths = b"|".join(sorted(set(_paths(app))))
+        self._start = re.compile(rb"(?:POST|PATCH) [^? ]*(?:%b)/?[? ]" % paths)
+
+    def network_of(self, received: bytearray, client: Any) -> str | None:
+        """Return the network of the client, or None if the request has no password.
+
+        `client` is the peer's address as a socket names it.
+        """
+        # A passkey may be sent to the same route, and waits for nobody.
+        if not self._start.match(received) or b"password" not in received:
+            return None
+        peer = client[0] if isinstance(client, tuple) else ""  # a unix socket's has none
+        address = peer
+        if self._proxies.trusts(peer):
+            chain = b",".join(_FORWARDED_FOR.findall(received, 0, received.find(b"\r\n\r\n")))
+            address, _ = self._proxies.client(peer, chain.decode("latin-1"))
+        return throttle.network(address)
+
+
+def _paths(app: Flask) -> Iterator[bytes]:
+    """Return the routes whose body may have a password, as regular expressions."""
+    for rule in app.url_map.iter_rules():
+        schema = getattr(app.view_functions[rule.endpoint], "body_schema", None)
+        if schema is not None and "password" in schema.fields:
+            fixed = re.split(r"<[^>]*>", rule.rule)
+            yield "[^/? ]+".join(map(re.escape, fixed)).encode()

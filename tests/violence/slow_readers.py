@@ -1,0 +1,47 @@
+"""Clients that ask for much and read nothing, and others who want an answer."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+
+from tests.live import Client
+from tests.violence.connections import Served, raise_file_limit, serve_others
+
+_ASK = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
+ASK_FOR_MUCH = _ASK % b"/api/openapi.json"  # the largest answer that a stranger gets
+KINDS = {
+    "pipelining": _ASK % b"/static/css/passline.css" * 200,
+    "one answer": ASK_FOR_MUCH,
+    "both": ASK_FOR_MUCH * 20,
+}
+
+
+@contextlib.contextmanager
+def readers(port: int, many: int, kind: str) -> Iterator[list[socket.socket]]:
+    """Let so many clients ask, with the smallest buffer that the system has."""
+    raise_file_limit(many + 500)
+    opened = []
+    try:
+        for _ in range(many):
+            reader = socket.socket()
+            opened.append(reader)
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+            reader.connect(("127.0.0.1", port))
+            reader.sendall(KINDS[kind])
+        yield opened
+    finally:
+        for each in opened:
+            each.close()
+
+
+def run(port: int, *, many: int, kind: str, seconds: float) -> Served:
+    """Return how /healthz is answered beside so many readers for so long."""
+    client = Client(port)
+
+    def ask() -> int:
+        time.sleep(0.02)
+        return client.call("GET", "/healthz").status
+
+    with readers(port, many, kind) as members:
+        return serve_others(ask, members, requests=max(20, int(seconds * 100)))
