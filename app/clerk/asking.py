@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, g, request
 
-from app.core import sessions, tokens
+from app.core import signing_out, tokens
 from app.core.context import Context
 from app.core.sessions import Live, SessionUnknown
 from app.core.signin import SignedIn
@@ -127,7 +127,7 @@ def _with_header(response: Response, token: str) -> Response:
 
 def signed_in(result: SignedIn, value: Any) -> Response:
     """Answer a sign-in with its new token, and end the session that the client had."""
-    sessions.end(_tokens())
+    signing_out.replaced(_tokens())
     g.user_id = result.user.id
     response = _with_session(json_answer(value), result.token)
     identity.set_device(response, result.device)

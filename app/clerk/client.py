@@ -8,7 +8,7 @@ from app.clerk import answers as a
 from app.clerk import asking, environment, objects
 from app.clerk.answers import SESSION_ID
 from app.clerk.blueprint import clerk
-from app.core import sessions, tokens
+from app.core import signing_out, tokens
 from app.core.sessions import SessionUnknown
 from app.describe.operation import answers
 from app.web.context import service
@@ -62,7 +62,7 @@ def end_session(session_id: str) -> Response:
     """End the session."""
     live = asking.named(session_id)
     status = "ended" if request.path.endswith("/end") else "removed"
-    sessions.end_live(live)
+    signing_out.of_live(live)
     without = objects.client_without_session(live)
     return asking.signed_out({"response": objects.session(live, status), "client": without})
 
@@ -74,6 +74,6 @@ def end_sessions() -> Response:
     """End the client's session, if it still has one; to sign out twice is no error."""
     live = asking.live()
     if live:
-        sessions.end_live(live)
+        signing_out.of_live(live)
     without = objects.client_without_session(live) if live else None
     return asking.signed_out({"response": without, "client": None})

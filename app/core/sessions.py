@@ -132,15 +132,8 @@ def rotate(live: Live, *, context: Context) -> str:
     )
 
 
-def end(ended: list[str]) -> None:
-    """End the sessions of these tokens, where there are any."""
-    if ended:
-        digests = [tokens.digest(token) for token in ended]
-        Session.delete().where(Session.token_digest << digests).execute()
-
-
 def end_live(live: Live) -> bool:
-    """End this session, and return whether it existed."""
+    """End this session, in the current transaction; return whether it existed."""
     own = Session.user == live.user.id, Session.id == live.session.id
     return bool(Session.delete().where(*own).execute())
 

@@ -7,7 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, DatabaseProxy, IntegrityError, InterfaceError, OperationalError
+from peewee import (
+    Database,
+    DatabaseProxy,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    Select,
+)
 from playhouse.migrations import Runner
 from playhouse.pool import MaxConnectionsExceeded
 
@@ -60,9 +67,21 @@ def transient() -> contextlib.AbstractContextManager[None]:
     return transaction
 
 
-def lock(name: str) -> None:
-    """Lock `name` until this transaction ends; others who lock it wait."""
-    db.obj.lock(name)
+def lock(*names: str) -> None:
+    """Lock the names until this transaction ends; others who lock one of them wait.
+
+    Several are locked in one order: who names them all at once cannot deadlock.
+    """
+    db.obj.lock(*names)
+
+
+def unlocked(query: Select) -> Select:
+    """Return a subquery that locks what it finds, leaving out what is locked already.
+
+    A statement that changes what it returns waits for nobody, and cannot deadlock.
+    """
+    found: Select = db.obj.unlocked(query)
+    return found
 
 
 def owner_is_gone(error: Exception) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from peewee import IntegrityError, InternalError, OperationalError, Select
+from peewee import SQL, Delete, IntegrityError, InternalError, OperationalError, Select
 from playhouse.pool import PooledPostgresqlDatabase
 
 # How libpq handles a silent server, in seconds, unless the URL sets it.
@@ -18,6 +18,15 @@ _PATIENCE = {
 }
 
 _MOST = 8  # connections per process: four threads, housekeeping, and some to spare
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) name"
+
+# Holds for what changes a row: its commit waits for the standby, where there is one. A
+# server without one commits as the connection does. It is asked at every row, so that a
+# new configuration counts at once.
+_REPLICATED = """set_config('synchronous_commit', CASE
+    WHEN current_setting('synchronous_standby_names') = ''
+    THEN current_setting('synchronous_commit') ELSE 'on' END, true) IS NOT NULL"""
 
 
 class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
@@ -58,13 +67,28 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
             self.execute_sql("SET LOCAL synchronous_commit = on")
             yield
 
-    def lock(self, name: str) -> None:
-        """Lock `name` until this transaction ends; others who lock it wait."""
-        self.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+    def replicated(self, query: Delete) -> Delete:
+        """Return the query so that a standby has what it changed once it is done.
+
+        It must be a statement by itself, whose WHERE finds its few rows by an index.
+        """
+        return query.where(SQL(_REPLICATED))
+
+    def lock(self, *names: str) -> None:
+        """Lock the names, in their order, until this transaction ends."""
+        self.execute_sql(_LOCK, (sorted(names),))
 
     def keeping(self, query: Select) -> Select:
         """Return the query so that nobody deletes what it finds before the commit."""
         return query.for_update("FOR KEY SHARE")  # type: ignore[arg-type]  # text is allowed
+
+    def locking(self, query: Select) -> Select:
+        """Return the query so that what it finds is locked until the commit."""
+        return query.for_update("FOR UPDATE")  # type: ignore[arg-type]
+
+    def unlocked(self, query: Select) -> Select:
+        """Return the query so that it skips the rows that others have locked."""
+        return query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:

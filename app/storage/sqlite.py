@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from peewee import IntegrityError, OperationalError, Select, SqliteDatabase
+from peewee import Delete, IntegrityError, OperationalError, Select, SqliteDatabase
 
 BUSY = 5.0  # seconds that a writer waits for others
 
@@ -115,11 +115,23 @@ class Sqlite(SqliteDatabase):
             finally:
                 self.execute_sql("PRAGMA synchronous = NORMAL")
 
-    def lock(self, name: str) -> None:
+    def replicated(self, query: Delete) -> Delete:
+        """Return the query as it is: there is no standby."""
+        return query
+
+    def lock(self, *names: str) -> None:
         """Do nothing: an immediate transaction already blocks every other writer."""
 
     def keeping(self, query: Select) -> Select:
         """Return the query as it is: only one writer at a time has a turn."""
+        return query
+
+    def locking(self, query: Select) -> Select:
+        """Return the query as it is: the transaction has locked everything."""
+        return query
+
+    def unlocked(self, query: Select) -> Select:
+        """Return the query as it is: no row is locked for itself."""
         return query
 
     @contextlib.contextmanager

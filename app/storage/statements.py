@@ -50,9 +50,9 @@ PASSKEY_AND_USER = Statement(
     )
 )
 CHALLENGE_INSERT = Statement(lambda: insert(Challenge))
-# Only one caller gets the challenge's columns.
+# Only one caller gets the challenge's columns, also of a standby that takes over.
 CHALLENGE_TAKE = Statement(
-    lambda: (
+    lambda: db.obj.replicated(
         Challenge.delete().where(Challenge.digest == value("digest")).returning(*CHALLENGE_COLUMNS)
     )
 )
@@ -89,6 +89,8 @@ PASSKEY_DELETE = Statement(
 USER_ENABLED = Statement(
     lambda: db.obj.keeping(User.select(User.id).where(User.id == value("id"), _ENABLED))
 )
+# Keeps everybody else from the user's row, even who only keeps it from being deleted.
+USER_ALONE = Statement(lambda: db.obj.locking(User.select(User.id).where(User.id == value("id"))))
 # The user's columns, then the API token's digest and the time when it was disabled.
 USER_CHANGED = Statement(
     lambda: (
@@ -109,6 +111,10 @@ SESSION_SEEN = Statement(
     lambda: Session.update({Session.last_seen_at: value("now")}).where(
         Session.token_digest == value("token_digest")
     )
+)
+# The session is gone on a standby that takes over, too.
+SESSION_END = Statement(
+    lambda: db.obj.replicated(Session.delete().where(Session.token_digest == value("token_digest")))
 )
 AUDIT_INSERT = Statement(lambda: insert(AuditEvent))
 # Newest first.

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core import clock, devices, sessions, tokens
+from app.core import clock, devices, sessions, signing_out, tokens
 from app.core.sessions import Live
 from app.core.signin import SignedIn
 from app.errors import NotSignedIn, SessionInvalid, SessionRequired
@@ -180,7 +180,7 @@ def answer(value: object, *, token: str) -> Response:
 
 def signed_in(result: SignedIn, value: object) -> Response:
     """Answer a sign-in, and end the session that this browser had before."""
-    sessions.end(session_tokens())
+    signing_out.replaced(session_tokens())
     g.user_id = result.user.id
     response = answer(value, token=result.token)
     set_device(response, result.device)
@@ -189,5 +189,5 @@ def signed_in(result: SignedIn, value: object) -> Response:
 
 def signed_out(value: object) -> Response:
     """End this browser's session, and answer."""
-    sessions.end(session_tokens())
+    signing_out.by_tokens(session_tokens())
     return answer(value, token="")
