@@ -125,8 +125,8 @@ def disable(user: UserRecord, *, context: Context) -> None:
 def enable(user: UserRecord, *, context: Context) -> None:
     """Let a disabled account sign in again."""
     with database.durable():
-        sessions.end_others(user.id, current=None)  # one may have started during disable()
         _update(user, disabled_at=None)
+        sessions.end_others(user.id, current=None)  # one may have started during disable()
         audit.record(Event.ACCOUNT_ENABLED, user_id=user.id, context=context)
 
 
@@ -142,8 +142,9 @@ def delete(user: UserRecord, *, context: Context) -> None:
 
 
 def end_sessions(user: UserRecord, *, context: Context) -> None:
-    """End all sessions of the account."""
+    """End all sessions of the account. Raises `AccountUnknown` if it is gone."""
     with database.durable():
+        _update(user)  # locks the user's row before those of the sessions
         sessions.end_others(user.id, current=None)
         audit.record(Event.SESSION_ENDED, user_id=user.id, detail="all", context=context)
 

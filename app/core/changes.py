@@ -8,19 +8,24 @@ from app.core.context import Caller, Context
 from app.errors import SessionInvalid
 from app.storage import database
 from app.storage.records import UserRecord
-from app.storage.statements import SESSION_LIVES, USER_CHANGED
+from app.storage.statements import SESSION_LIVES, USER_ALONE, USER_CHANGED
 
 
 @contextlib.contextmanager
-def changing(user: UserRecord, *, context: Context) -> Iterator[UserRecord]:
+def changing(user: UserRecord, *, context: Context, alone: bool = False) -> Iterator[UserRecord]:
     """Run the transaction of a change, which dates the user; yields the user as stored.
 
     The user's row is locked first, so that changes of one user wait for each other:
     what ends sessions or disables the account comes first and refuses this change, or
-    waits for it. Raises `SessionInvalid` if the account is gone, or the session or API
-    token that identified the caller is not in force any more.
+    waits for it. `alone` is for changes of a unique column: they make sign-ins wait as
+    well, and have to do so from the start, or the two could deadlock.
+
+    Raises `SessionInvalid` if the account is gone, or the session or API token that
+    identified the caller is not in force any more.
     """
     with database.durable():
+        if alone:
+            USER_ALONE.one(id=user.id)
         row = USER_CHANGED.change(now=clock.now(), id=user.id)
         if row is None:
             raise SessionInvalid(cause="the account was deleted meanwhile")

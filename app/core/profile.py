@@ -24,7 +24,7 @@ def change(user: UserRecord, changes: dict[str, Any], *, context: Context) -> Us
     `UsernameTaken`, and what `changing` raises.
     """
     values = _values(changes)
-    with accounts.unique_username(), changing(user, context=context) as stored:
+    with accounts.unique_username(), changing(user, context=context, alone=True) as stored:
         return _store(stored, values, changes.get("view"), context=context)
 
 
@@ -44,7 +44,7 @@ def change_with_password(
     check_password(password, username=username, settings=context.settings)
     values["password_hash"] = service.passwords.hash(password)
     values |= api_tokens.columns(service, user.id)
-    with accounts.unique_username(), changing(user, context=context) as stored:
+    with accounts.unique_username(), changing(user, context=context, alone=True) as stored:
         changed = _store(stored, values, changes.get("view"), context=context)
         sessions.end_others(user.id, current=live.session.id)
         devices.forget_others(user.id, context=context)
@@ -120,7 +120,7 @@ def new_api_token(user: UserRecord, *, context: Context) -> tuple[UserRecord, st
     """
     token = tokens.new_token()
     values = api_tokens.columns(context.service, user.id, token)
-    with changing(user, context=context) as stored:
+    with changing(user, context=context, alone=True) as stored:
         changed = _store(stored, values, context=context)
         audit.record(Event.TOKEN_CHANGED, user_id=user.id, context=context)
     return changed, token

@@ -6,6 +6,7 @@ from app.core import authentication, clock, signin, tokens
 from app.core.context import Context
 from app.core.signin import SignedIn
 from app.core.webauthn.errors import ChallengeUnknown
+from app.storage import database
 from app.storage.models import SignIn
 from app.storage.records import SignInAttemptRecord
 from app.storage.statement import columns
@@ -23,7 +24,8 @@ def begin(browser: str, identifier: str | None) -> SignInAttemptRecord:
     now = clock.now()
     attempt = SignInAttemptRecord(tokens.new_id(), identifier, now, now + LIFETIME)
     digest = tokens.digest(browser)
-    SignIn.delete().where(SignIn.browser_digest == digest).execute()
+    own = SignIn.select(SignIn.id).where(SignIn.browser_digest == digest)
+    SignIn.delete().where(SignIn.id << database.unlocked(own)).execute()
     SignIn.insert(browser_digest=digest, **attempt._asdict()).execute()
     return attempt
 

@@ -42,33 +42,39 @@ def _replace_broken(row: SigningKey, error: SealBroken, *, service: Service) -> 
     if not check_value.opens(service.seal):
         # The row is sound, and this server must not undo the adoption.
         raise Unavailable(cause="restart the server: another secret key was adopted") from error
+    made = _new(service.seal)
     with database.durable():
         database.lock(_LOCK)
         current = _current()
         if current and current.id != row.id:  # another worker has replaced it
             return current
-        made = _replace(service.seal)
+        _replace(made)
     logger.error("the signing key %s was altered; a new one took its place", row.id)
     return made
 
 
 def rotate(*, context: Context) -> str:
     """Retire the key in use, create a new one, and return its id."""
+    made = _new(context.service.seal)
     with database.durable():
-        return replace(context=context)
+        return _rotate(made, context=context)
 
 
 def replace(*, context: Context) -> str:
     """Do what `rotate` does, in the current transaction."""
+    return _rotate(_new(context.service.seal), context=context)
+
+
+def _rotate(made: SigningKey, *, context: Context) -> str:
     database.lock(_LOCK)
-    key_id = str(_replace(context.service.seal).id)
-    audit.record(Event.SIGNING_KEY_ROTATED, detail=key_id, context=context)
-    return key_id
+    _replace(made)
+    audit.record(Event.SIGNING_KEY_ROTATED, detail=str(made.id), context=context)
+    return str(made.id)
 
 
-def _replace(seal: Seal) -> SigningKey:
+def _replace(made: SigningKey) -> None:
     SigningKey.update(retired_at=clock.now()).where(SigningKey.retired_at.is_null()).execute()
-    return _insert(seal)
+    made.save(force_insert=True)
 
 
 def key_set(*, service: Service) -> dict[str, Any]:
@@ -90,12 +96,20 @@ def _current() -> SigningKey | None:
 
 
 def _make(seal: Seal) -> SigningKey:
+    made = _new(seal)
     with database.durable():
-        database.lock(_LOCK)  # if several find no key, one creates it
-        return _current() or _insert(seal)
+        database.lock(_LOCK)  # if several find no key, that of one is stored
+        if current := _current():
+            return current
+        made.save(force_insert=True)
+    return made
 
 
-def _insert(seal: Seal) -> SigningKey:
+def _new(seal: Seal) -> SigningKey:
+    """Return a new key, to be stored.
+
+    That takes a while, during which nobody should have to wait for a lock of ours.
+    """
     from jwt.algorithms import RSAAlgorithm
 
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -109,13 +123,12 @@ def _insert(seal: Seal) -> SigningKey:
         "use": "sig",
     }
     public.pop("key_ops", None)
-    row: SigningKey = SigningKey.create(
+    return SigningKey(
         id=key_id,
         private_sealed=seal.close(pem.decode(), _place(key_id)),
         public_jwk=orjson.dumps(public).decode(),
         created_at=clock.now(),
     )
-    return row
 
 
 @lru_cache(maxsize=4)

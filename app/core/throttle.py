@@ -67,6 +67,7 @@ def attempt(counted: list[Limit], *, device: bytes | None = None) -> list[Limit]
     """
     now, own = clock.now(), [_of_device(device)] if device else []
     with database.transient():
+        _lock([*counted, *own])
         if any(_count_if_free(limit, now) for limit in own):
             return own
         wait = _count_unless_early(counted, now)
@@ -81,7 +82,6 @@ def _of_device(device: bytes) -> Limit:
 
 def _count_if_free(limit: Limit, now: int) -> bool:
     """Count the attempt if it is one of the free ones, and return whether it is."""
-    database.lock(limit.key.hex())
     row = Failure.get_or_none(Failure.key == limit.key)
     if row is not None and row.expires_at > now and row.count >= limit.free:
         return False
@@ -91,8 +91,6 @@ def _count_if_free(limit: Limit, now: int) -> bool:
 
 def _count_unless_early(counted: list[Limit], now: int) -> int:
     """Count the attempt, or return the milliseconds for which it comes too early."""
-    for limit in sorted(counted):  # always in one order, or two could deadlock
-        database.lock(limit.key.hex())
     rows = {
         bytes(row.key): row
         for row in Failure.select().where(Failure.key << [limit.key for limit in counted])
@@ -107,14 +105,13 @@ def _count_unless_early(counted: list[Limit], now: int) -> int:
 def _count(limit: Limit, row: Failure | None, now: int) -> None:
     count = row.count + 1 if row is not None and row.expires_at > now else 1
     values = {
-        "count": count,
-        "blocked_until": now + limit.delay(count),
-        "expires_at": now + limit.memory,
+        Failure.count: count,
+        Failure.blocked_until: now + limit.delay(count),
+        Failure.expires_at: now + limit.memory,
     }
-    if row is None:
-        Failure.insert(key=limit.key, **values).execute()
-    else:
-        Failure.update(**values).where(Failure.key == limit.key).execute()
+    # Housekeeping may have deleted the row meanwhile.
+    query = Failure.insert({Failure.key: limit.key} | values)
+    query.on_conflict(conflict_target=[Failure.key], update=values).execute()
 
 
 def succeeded(counted: list[Limit]) -> None:
@@ -124,11 +121,17 @@ def succeeded(counted: list[Limit]) -> None:
     network, which is shared.
     """
     with database.transient():
+        _lock(counted)
         forgotten = [limit.key for limit in counted if not limit.shared]
         Failure.delete().where(Failure.key << forgotten).execute()
         Failure.update(count=Failure.count - 1, blocked_until=0).where(
             Failure.key << [limit.key for limit in counted if limit.shared]
         ).execute()
+
+
+def _lock(limits: list[Limit]) -> None:
+    """Lock the keys until the transaction ends, all at once and before their rows."""
+    database.lock(*(limit.key.hex() for limit in limits))
 
 
 def _key(*parts: str) -> bytes:

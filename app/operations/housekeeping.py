@@ -63,7 +63,8 @@ def _run(service: Service) -> None:
 def clean() -> int:
     """Delete expired rows, a batch at a time so that no request waits long.
 
-    Returns the number of rows.
+    Rows that somebody has locked are left for the next time. So this waits for nobody,
+    and several nodes may do it at once. Returns the number of rows.
     """
     now = clock.now()
     return sum(_delete(*feature.expired(now)) for feature in _FEATURES)
@@ -74,6 +75,8 @@ def _delete(table: Any, condition: Any) -> int:
     while True:
         # A separate statement: writers do not wait for it, even without an index.
         found = [value for (value,) in table.select(key).where(condition).limit(BATCH).tuples()]
-        gone += table.delete().where(key << found, condition).execute() if found else 0
-        if len(found) < BATCH:
+        free = database.unlocked(table.select(key).where(key << found, condition))
+        deleted = table.delete().where(key << free).execute() if found else 0
+        gone += deleted
+        if len(found) < BATCH or not deleted:
             return gone

@@ -4,15 +4,20 @@ python -m tests.violence PROGRAM [--rounds N] [--worker CLASS]
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from flask import Flask
+
+from app import create_app
 from tests import postgresql
 from tests.ops.gunicorn import running
-from tests.violence import connections, killing, memory, restarting, slow_readers
+from tests.violence import connections, killing, locking, memory, restarting, slow_readers
 from tests.violence.cluster import cluster
+from tests.violence.verbs import Account
 
 
 def kill(folder: Path, options: argparse.Namespace) -> Iterator[object]:
@@ -23,6 +28,26 @@ def kill(folder: Path, options: argparse.Namespace) -> Iterator[object]:
         yield f"PostgreSQL: {killing.run(url, folder, kills=options.rounds)}"
     finally:
         postgresql.drop_own_database()
+
+
+def locks(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Mix each two of what people do to one account, each pair for --rounds / 100 s."""
+    try:
+        for url in (f"sqlite:///{folder}/passline.db", postgresql.empty_database()):
+            for done in locking.each_pair(
+                Account(app_on(url, folder)), seconds=options.rounds / 100
+            ):
+                yield f"{url.partition(':')[0]}: {dict(done)}, no deadlock"
+    finally:
+        postgresql.drop_own_database()
+
+
+def app_on(url: str, folder: Path) -> Flask:
+    """Return an application in this process."""
+    quick = {"ARGON2": "m=8,t=1,p=1", "DATA_DIR": f"{folder}/data", "LOG_LEVEL": "error"}
+    settings = quick | {"DATABASE_URL": url}
+    os.environ.update({f"PASSLINE_{name}": value for name, value in settings.items()})
+    return create_app()
 
 
 def overrun(folder: Path, options: argparse.Namespace) -> Iterator[object]:
@@ -76,6 +101,7 @@ PROGRAMS: dict[str, Program] = {
     "connections": overrun,
     "kill": kill,
     "memory": fill_memory,
+    "locks": locks,
     "restart": restart,
     "slow-readers": read_slowly,
 }
