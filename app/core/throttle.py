@@ -14,6 +14,8 @@ from app.errors import Throttled
 from app.storage import database
 from app.storage.models import Failure
 
+_APART = 5 * clock.SECOND  # by which the clocks of two nodes may differ
+
 
 class Limit(NamedTuple):
     """Failures under one key, forgotten after `memory` milliseconds without another.
@@ -38,10 +40,12 @@ class Limit(NamedTuple):
     def wait(self, row: Failure | None, now: int) -> int:
         """Return the milliseconds that are left to wait.
 
-        None are left if they exceed the whole delay: then the clock went back.
+        None are left if they exceed the whole delay by more than nodes' clocks differ:
+        then the clock went back.
         """
-        left = max(0, row.blocked_until - now) if row is not None else 0
-        return left if row is not None and left <= self.delay(row.count) else 0
+        delay = self.delay(row.count) if row is not None else 0
+        left = max(0, row.blocked_until - now) if row is not None and delay else 0
+        return left if left <= delay + _APART else 0
 
 
 def limits(*, account: str, address: str) -> list[Limit]:

@@ -15,7 +15,7 @@ from flask import Flask
 from app import create_app
 from tests import postgresql
 from tests.ops.gunicorn import running
-from tests.violence import connections, killing, locking, memory, restarting, slow_readers
+from tests.violence import connections, killing, locking, memory, nodes, restarting, slow_readers
 from tests.violence.cluster import cluster
 from tests.violence.verbs import Account
 
@@ -48,6 +48,14 @@ def app_on(url: str, folder: Path) -> Flask:
     settings = quick | {"DATABASE_URL": url}
     os.environ.update({f"PASSLINE_{name}": value for name, value in settings.items()})
     return create_app()
+
+
+def both_nodes(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Race --rounds challenges between two nodes on one PostgreSQL."""
+    try:
+        yield from nodes.run(postgresql.empty_database(), folder, rounds=options.rounds)
+    finally:
+        postgresql.drop_own_database()
 
 
 def overrun(folder: Path, options: argparse.Namespace) -> Iterator[object]:
@@ -102,6 +110,7 @@ PROGRAMS: dict[str, Program] = {
     "kill": kill,
     "memory": fill_memory,
     "locks": locks,
+    "nodes": both_nodes,
     "restart": restart,
     "slow-readers": read_slowly,
 }

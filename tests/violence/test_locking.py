@@ -17,9 +17,10 @@ from tests.violence.rows import connected
 from tests.violence.verbs import Account
 
 
-def test_whatever_is_done_to_one_account_at_once(make_app: MakeApp) -> None:
-    done = locking.mix(Account(make_app()), verbs.VERBS, seconds=3)
-    assert sum(done.values()) > 50, done
+def test_whatever_is_done_to_one_account_at_once(make_app: MakeApp, database_url: str) -> None:
+    seconds = 1 if database_url.startswith("sqlite") else 3  # SQLite has one lock
+    done = locking.mix(Account(make_app()), verbs.VERBS, seconds=seconds)
+    assert sum(done.values()) > 20, done
 
 
 @pytest.mark.proof
