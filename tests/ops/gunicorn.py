@@ -39,15 +39,23 @@ def environment(folder: Path, port: int, **settings: Any) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, *, workers: int = 1, arguments: Sequence[str] = ("wsgi:app",), **settings: Any
+    folder: Path,
+    *,
+    workers: int = 1,
+    arguments: Sequence[str] = ("wsgi:app",),
+    tree: Path = ROOT,
+    **settings: Any,
 ) -> Iterator[Running]:
-    """Run gunicorn, and stop it at the end unless the test has done so."""
+    """Run gunicorn, and stop it at the end unless the test has done so.
+
+    `tree` is the checkout that it runs, this one by default.
+    """
     port, log = free_port(), folder / "gunicorn.log"
     env = environment(folder, port, **settings)
     env |= {"WEB_CONCURRENCY": str(workers), "TMPDIR": str(folder)}
     with log.open("ab") as stream:
         command = [sys.executable, "-m", "gunicorn", *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=stream, stderr=stream)
+        process = subprocess.Popen(command, cwd=tree, env=env, stdout=stream, stderr=stream)
     server = Running(process, port, log)
     try:
         _wait(server)

@@ -58,6 +58,14 @@ def both_nodes(folder: Path, options: argparse.Namespace) -> Iterator[object]:
         postgresql.drop_own_database()
 
 
+def two_versions(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Run the version in --tree and this one on one database."""
+    try:
+        yield from nodes.versions(postgresql.empty_database(), folder, tree=options.tree)
+    finally:
+        postgresql.drop_own_database()
+
+
 def overrun(folder: Path, options: argparse.Namespace) -> Iterator[object]:
     """Measure how others are served, alone and beside each kind of crowd.
 
@@ -113,6 +121,7 @@ PROGRAMS: dict[str, Program] = {
     "nodes": both_nodes,
     "restart": restart,
     "slow-readers": read_slowly,
+    "versions": two_versions,
 }
 
 
@@ -123,6 +132,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100, help="how much of it")
     worker = "another worker class of gunicorn, such as gthread"
     parser.add_argument("--worker", help=worker)
+    parser.add_argument("--tree", type=Path, help="a checkout of another version, for `versions`")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:
         for line in PROGRAMS[options.program](Path(folder), options):

@@ -148,3 +148,28 @@ def run(url: str, folder: Path, *, rounds: int) -> Iterator[str]:
             assert set(won) == {(200, 400, 400, 400)}, won
             seconds = time.monotonic() - begun
             yield f"{sum(won.values())} challenges, 4 racers each: {dict(won)}; {seconds:.0f} s"
+
+
+def versions(url: str, folder: Path, *, tree: Path) -> Iterator[str]:
+    """Start a node of this version beside one of `tree`, which made the database."""
+    settings = {**SETTINGS, "DATABASE_URL": url, "ORIGINS": ORIGIN}
+    (folder / "old").mkdir()
+    (folder / "new").mkdir()
+    with running(folder / "old", tree=tree, **settings) as old:
+        alone = Nodes([old, old], settings)
+        alone.set_up()
+        yield f"the other version alone: {dict(alone.races(20, racers=2))}"
+        with running(folder / "new", **settings) as new:
+            both = Nodes([old, new], settings)
+            both.authenticator = alone.authenticator
+            raced = both.races(100, racers=2)
+            yield f"both, since this one has upgraded the database: {dict(raced)}"
+            assert set(raced) == {(200, 400)}
+            for here in (0, 1):
+                browser = both.signed_in(here)
+                elsewhere = both.at(1 - here, browser)
+                elsewhere.cookies = dict(browser.cookies)
+                assert elsewhere.call("GET", PASSKEYS).status == 200
+                assert browser.call("POST", f"{API}/sign-out").status == 200
+                assert elsewhere.call("GET", PASSKEYS).status == 401
+            yield "a session of each serves at the other, and ends there"
