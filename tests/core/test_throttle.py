@@ -156,3 +156,17 @@ def test_of_many_at_once_no_more_than_are_free_get_through(clock: Any) -> None:
 def test_many_at_once_on_several_accounts_do_not_wait_for_each_other_for_ever(clock: Any) -> None:
     pairs = [("ada", HOME), ("bob", HOME), ("ada", AWAY), ("bob", AWAY)] * 2
     assert in_parallel(lambda pair: fail(*pair), pairs) == [0] * 8
+
+
+def test_a_node_whose_clock_is_behind_delays_as_long(clock: Any) -> None:
+    exhaust()
+    clock.shift(-2)
+    assert fail() == 3
+    clock.shift(-4)
+    assert fail() == 0  # that clock was set back
+
+
+def test_a_node_whose_clock_is_behind_delays_nobody_for_free_failures(clock: Any) -> None:
+    assert fail() == 0
+    clock.shift(-2)
+    assert [fail() for _ in range(5)] == [0] * 5
