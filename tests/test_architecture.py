@@ -46,10 +46,7 @@ PRIVATE: dict[str, dict[str, tuple[str, ...]]] = {
         "flask_login.LoginManager": ("_load_user", "_update_request_context_with_user"),
     },
     "peewee": {
-        "playhouse.pool.PooledPostgresqlDatabase": (
-            *("_can_reuse", "_close_raw", "_connections", "_in_use"),
-            *("_initialize_connection", "_is_closed"),
-        ),
+        "peewee.PostgresqlDatabase": ("_close", "_connect", "_lock"),
     },
     "gunicorn": {
         owner: (*methods, *compatibility.ATTRIBUTES.get(owner, ()))

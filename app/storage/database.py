@@ -16,7 +16,6 @@ from peewee import (
     Select,
 )
 from playhouse.migrations import Runner
-from playhouse.pool import MaxConnectionsExceeded
 
 from app.errors import Unavailable
 from app.storage.postgresql import Postgresql
@@ -27,12 +26,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 # What is raised if the database cannot be reached, is full, or is read-only. SQLite
 # commits the writes of RETURNING while rows are fetched, where peewee does not
 # translate errors.
-Unreachable = (
-    OperationalError,
-    InterfaceError,
-    MaxConnectionsExceeded,
-    sqlite3.OperationalError,
-)
+Unreachable = (OperationalError, InterfaceError, sqlite3.OperationalError)
 
 db = DatabaseProxy()
 
@@ -41,14 +35,26 @@ class DriverMissing(Exception):
     """The library for this kind of database is not installed."""
 
 
-def bind(url: str) -> Database:
-    """Bind `db` to sqlite:///PATH or postgresql://..., without connecting yet."""
-    kind: type[Sqlite | Postgresql] = Sqlite if url.startswith("sqlite:///") else Postgresql
-    if kind.driver and find_spec(kind.driver) is None:
-        raise DriverMissing(f"PostgreSQL needs {kind.driver}")
-    database: Database = kind.at(url)
+def bind(url: str, *, direct: str | None = None, pooler: bool = False) -> Database:
+    """Bind `db` to sqlite:///PATH or postgresql://..., without connecting yet.
+
+    `direct` is another URL of the same PostgreSQL, for what is done before serve().
+    `pooler` means that `url` is that of a pooler in transaction mode.
+    """
+    database: Database
+    if url.startswith("sqlite:///"):
+        database = Sqlite.at(url)
+    elif find_spec("psycopg"):
+        database = Postgresql.at(url, direct=direct, pooler=pooler)
+    else:
+        raise DriverMissing("PostgreSQL needs psycopg")
     db.initialize(database)
     return database
+
+
+def serve() -> None:
+    """End what a start or a command does: requests are next, whose time is limited."""
+    db.obj.serve()
 
 
 def durable() -> contextlib.AbstractContextManager[None]:
@@ -131,6 +137,11 @@ def clock() -> int | None:
 def ping() -> None:
     """Run an empty query. Raises one of `Unreachable`."""
     db.execute_sql("SELECT 1")
+
+
+def require_writable() -> None:
+    """Raise one of `Unreachable` unless a transaction could write now."""
+    db.obj.require_writable()
 
 
 def probe_writing() -> None:

@@ -1,23 +1,17 @@
-"""PostgreSQL: a pool that survives a restart of the server, and other differences."""
+"""PostgreSQL: a pool that survives what happens to the server; other differences."""
 
 import contextlib
-import select
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from peewee import SQL, Delete, IntegrityError, InternalError, OperationalError, Select
-from playhouse.pool import PooledPostgresqlDatabase
+from peewee import SQL, Delete, IntegrityError, OperationalError, PostgresqlDatabase, Select
 
-# How libpq handles a silent server, in seconds, unless the URL sets it.
-_PATIENCE = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
+from app.storage.pool import Pool
 
-_MOST = 8  # connections per process: four threads, housekeeping, and some to spare
+if TYPE_CHECKING:
+    from app.storage.connection import Connection
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) name"
 
@@ -29,30 +23,96 @@ _REPLICATED = """set_config('synchronous_commit', CASE
     THEN current_setting('synchronous_commit') ELSE 'on' END, true) IS NOT NULL"""
 
 
-class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
-    """A pool that tests idle connections without a round trip.
-
-    So no request fails because the server was restarted.
-    """
+class Postgresql(PostgresqlDatabase):
+    """PostgreSQL, directly until serve() is called, then perhaps through a pooler."""
 
     driver: str | None = "psycopg"
     file: Path | None = None  # the server has its own files
     turn = contextlib.nullcontext()  # writers only wait for rows
 
+    def __init__(self, url: str, *, direct: str, pooler: bool) -> None:
+        from app.storage.connection import Together
+
+        super().__init__(url, prefer_psycopg3=True)
+        self._lock = contextlib.nullcontext()  # it would be held while connecting
+        self._direct, self._pooler, self._serving = direct, pooler, False
+        self._together = Together()
+        self._pool = Pool(self._open)
+
     @classmethod
-    def at(cls, url: str) -> Self:
-        """Return the pool for the server at `url`, without connecting yet."""
-        patience = {name: seconds for name, seconds in _PATIENCE.items() if name not in url}
-        return cls(url, max_connections=_MOST, timeout=5, prefer_psycopg3=True, **patience)
+    def at(cls, url: str, *, direct: str | None = None, pooler: bool = False) -> Self:
+        """Return the server at `url`, without connecting yet.
+
+        `direct` is the URL for what is done before serve(). `pooler` means that at
+        `url` transactions of several clients share a connection to the server.
+        """
+        return cls(url, direct=direct or url, pooler=pooler)
+
+    def _open(self) -> "Connection":
+        from app.storage.connection import Connection, Manner
+
+        manner = Manner(limited=self._serving, pooler=self._pooler and self._serving)
+        url = self.database if self._serving else self._direct
+        return Connection.open(url, manner, self._together)
+
+    def serve(self) -> None:
+        """Connect for requests from now on, with limits for the time that each takes.
+
+        Until then there are none: an upgrade or a command may take minutes.
+        """
+        self.disconnect()
+        self._serving = True
+
+    def _connect(self) -> Any:
+        return self._probe() if self._together.frozen else self._pool.take()
+
+    def _probe(self) -> Any:
+        """Connect to a server that did not answer; only one thread at a time tries."""
+        early = time.monotonic() < self._together.retry_at
+        if early or not self._together.probing.acquire(blocking=False):
+            raise OperationalError("the server does not answer")
+        try:
+            self._pool.close_idle()
+            made = self._pool.take()
+            try:
+                made.execute("SELECT 1")
+            except BaseException:
+                self._pool.give_back(made)
+                raise
+            self._together.frozen = False
+            return made
+        finally:
+            self._together.probing.release()
+
+    def _own(self) -> "Connection":
+        connection: Connection = self.connection()  # type: ignore[no-untyped-call]
+        return connection
+
+    def _close(self, conn: Any) -> None:
+        self._pool.give_back(conn)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Execute. A read-only server, such as a standby, counts as unreachable."""
+        """Execute. A server that has become a standby is left for its successor."""
         try:
-            return super().execute_sql(sql, params)
-        except InternalError as error:
-            if _sqlstate(error) == "25006":  # read_only_sql_transaction
-                raise OperationalError(getattr(error, "orig", None), *error.args) from error
-            raise
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        except OperationalError as error:
+            if _sqlstate(error) != "25006":  # read_only_sql_transaction
+                raise
+            self._pool.close_idle()
+            self._own().retired = True
+            if self.in_transaction():
+                raise
+            self.close()
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+    def commit(self) -> None:
+        """Commit. This is never given up for the sake of others."""
+        connection = self._own()
+        connection.committing = True
+        try:
+            super().commit()
+        finally:
+            connection.committing = False
 
     @contextlib.contextmanager
     def transient(self) -> Iterator[None]:
@@ -110,10 +170,18 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
 
     def pool_sizes(self) -> dict[str, int]:
         """Return how many connections of this process are in use, and how many idle."""
-        return {"in_use": len(self._in_use), "idle": len(self._connections)}
+        return self._pool.sizes()
+
+    def require_writable(self) -> None:
+        """Raise `OperationalError` if the server is a standby, or else read-only."""
+        if self.execute_sql("SHOW transaction_read_only").fetchone() == ("on",):
+            self._own().retired = True
+            raise OperationalError("the server is read-only")
 
     def checkpoint(self) -> None:
-        """Do nothing: the server runs its own checkpoints."""
+        """Ask a server that did not answer again. It runs its own checkpoints."""
+        if self._together.frozen:
+            self.connect(reuse_if_open=True)
 
     def release(self) -> None:
         """Return this thread's connection to the pool."""
@@ -123,26 +191,7 @@ class Postgresql(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse h
     def disconnect(self) -> None:
         """Close all connections: processes must not share one after a fork."""
         self.close()
-        self.close_all()
-
-    def _initialize_connection(self, conn: Any) -> None:
-        # Sessions, challenges and counters are replaceable; durable() overrides this.
-        conn.execute("SET synchronous_commit = off")
-
-    def _is_closed(self, conn: Any) -> bool:
-        # A server that went away has sent a message or closed the stream; a healthy
-        # idle connection has nothing to read.
-        if conn.closed:
-            return True
-        readable = select.poll()
-        readable.register(conn.fileno(), select.POLLIN)
-        if not readable.poll(0):
-            return False
-        self._close_raw(conn)  # the pool would drop it without closing it
-        return True
-
-    def _can_reuse(self, conn: Any) -> bool:
-        return not conn.closed and super()._can_reuse(conn)
+        self._pool.close_all()
 
 
 def _sqlstate(error: Exception) -> str:

@@ -155,6 +155,17 @@ class Sqlite(SqliteDatabase):
         """Return an empty dict: there is no pool."""
         return {}
 
+    def serve(self) -> None:
+        """Do nothing: requests use the file as commands do."""
+
+    def require_writable(self) -> None:
+        """Raise `OperationalError` if the file cannot be written, or the disk is full.
+
+        This writes the first page as it is: a number in it that nothing uses.
+        """
+        with self.turn:
+            self.execute_sql("PRAGMA user_version = 0")
+
     def checkpoint(self) -> None:
         """Move the log into the database, which would slow down a request."""
         self.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")

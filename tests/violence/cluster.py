@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -40,11 +41,15 @@ def program(name: str) -> str:
 class Cluster:
     """The server, run as the user postgres where the tests are root's, who may not."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, primary: "Cluster | None" = None) -> None:
         self.folder, self.port = folder, free_port()
         self._user = "postgres" if os.getuid() == 0 else None
         self.give(folder)
-        self._run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-N", *UTF8)
+        if primary:
+            where = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
+            self._run("pg_basebackup", "-D", "data", "-R", "-c", "fast", *where)
+        else:
+            self._run("initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-N", *UTF8)
         settings = {**QUICKLY, "port": self.port}
         with (folder / "data/postgresql.conf").open("a") as conf:
             conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
@@ -68,22 +73,51 @@ class Cluster:
         """Run pg_ctl, and wait until it is done."""
         self._run("pg_ctl", "-D", "data", "-l", "server.log", "-w", "-t", "50", *words)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all of its processes, as a hypervisor or a dead disk does."""
+        postmaster = int((self.folder / "data/postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP)
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        pids = [postmaster, *map(int, children.split())]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def follow(self) -> None:
+        """Start a stopped server as one that only reads."""
+        (self.folder / "data/standby.signal").touch()
+        self.control("start")
+
+    def database(self, name: str) -> str:
+        """Make a database, and return its URL."""
+        import psycopg
+
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
     def url(self, name: str = "postgres") -> str:
         """Return the URL of a database."""
         return f"postgresql://127.0.0.1:{self.port}/{name}?user=postgres"
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Run a server for as long as the `with` block lasts."""
+def cluster(*, primary: Cluster | None = None) -> Iterator[Cluster]:
+    """Run a server, or a standby of one, for as long as the `with` block lasts."""
     program("initdb")
     # pytest's own folders are closed to other users.
     folder = Path(tempfile.mkdtemp(prefix="passline-cluster-"))
     try:
-        made = Cluster(folder)
+        made = Cluster(folder, primary=primary)
         try:
             yield made
         finally:
-            made.control("stop", "-m", "immediate")
+            if (folder / "data/postmaster.pid").exists():
+                made.control("stop", "-m", "immediate")
     finally:
         shutil.rmtree(folder)

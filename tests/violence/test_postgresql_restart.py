@@ -4,7 +4,6 @@ No worker needs a restart.
 """
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,10 @@ from tests.live import Answer
 from tests.ops.gunicorn import running
 from tests.violence import restarting
 from tests.violence.actors import Actor
-from tests.violence.cluster import Cluster, cluster
+from tests.violence.cluster import Cluster
 from tests.violence.rows import connected
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Cluster]:
-    """A PostgreSQL server that these tests may break."""
-    with cluster() as made:
-        yield made
 
 
 def test_restarted_under_load(own: Cluster, tmp_path: Path) -> None:

@@ -1,0 +1,183 @@
+"""A connection to PostgreSQL that never waits for ever, whatever the server does.
+
+Only imported where psycopg is installed.
+"""
+
+import logging
+import os
+import threading
+import time
+from typing import Any, NamedTuple, Self
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+
+logger = logging.getLogger("passline")
+
+LONGEST = 6.0  # seconds for a statement; a server that answers ends it after 5 by itself
+_WHILE_FROZEN = 2.0  # seconds, once another statement has had no answer
+_PATIENCE = 0.3  # seconds without a place to wait
+_PAUSE = 1.0  # seconds before a frozen server is asked again
+_PLACES = 2  # for statements that wait for longer: half of a worker's threads
+
+# How libpq handles a silent server, in seconds and the last in milliseconds.
+_NETWORK: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
+}
+# Sessions, challenges and counters are replaceable; durable() overrides this.
+_SESSION = {"synchronous_commit": "off"}
+_LIMITS = {
+    "lock_timeout": "5s",
+    "statement_timeout": "5s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+
+
+class NotNow(psycopg.OperationalError):
+    """The server cannot do this at the moment, or does not answer."""
+
+    def __init__(self, words: str, *, sqlstate: str = "") -> None:
+        super().__init__(words)
+        self.sqlstate = sqlstate
+
+
+class Together:
+    """What the connections of one process know of each other."""
+
+    def __init__(self) -> None:
+        self.places = threading.Semaphore(_PLACES)
+        self.probing = threading.Lock()
+        self.frozen = False
+        self.retry_at = 0.0  # by the steady clock
+
+    def freeze(self, *, pause: float = _PAUSE) -> None:
+        """Note that the server does not answer. Requests fail at once until it does."""
+        self.frozen, self.retry_at = True, time.monotonic() + pause
+
+
+class Manner(NamedTuple):
+    """How to connect: `limited` as requests do, or as upgrades and commands do."""
+
+    limited: bool
+    pooler: bool
+
+    def parameters(self, url: str) -> dict[str, Any]:
+        """Return what to connect with beside the URL, which has the last word.
+
+        A pooler refuses to pass settings on; there, the role has them.
+        """
+        given = conninfo_to_dict(url)
+        ours = {name: value for name, value in _NETWORK.items() if name not in given}
+        if "," in str(given.get("host", "")) and "connect_timeout" in ours:
+            ours["connect_timeout"] = 2  # for each of the hosts
+        if not self.pooler:
+            settings = _SESSION | (_LIMITS if self.limited else {})
+            own = str(given.get("options") or os.environ.get("PGOPTIONS", ""))
+            ours["options"] = " ".join([*(f"-c {n}={v}" for n, v in settings.items()), own])
+        return ours
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection whose statements end in time, if it is limited."""
+
+    _together: Together | None = None  # without limits
+    _warning = ""
+    committing = False
+    retired = False  # not to be used again
+
+    @classmethod
+    def open(cls, url: str, manner: Manner, together: Together) -> Self:
+        """Connect. A server that takes long to answer counts as frozen."""
+        threshold = None if manner.pooler else 5
+        begun = time.monotonic()
+        try:
+            made = cls.connect(
+                url, autocommit=True, prepare_threshold=threshold, **manner.parameters(url)
+            )
+        except psycopg.OperationalError:
+            if manner.limited and time.monotonic() - begun >= _WHILE_FROZEN:
+                together.freeze()
+            raise
+        if manner.limited:
+            made._together = together
+            made.add_notice_handler(made._heed)
+        return made
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for the answer to a statement, as psycopg does, but not for ever."""
+        if self._together is None:
+            return super().wait(gen, interval, timeout)
+        self._warning = ""
+        try:
+            try:
+                value = super().wait(gen, interval, _PATIENCE)
+            except psycopg.OperationalError:
+                if not self._is_waiting():
+                    raise
+                value = self._wait_longer(gen, self._together)
+        except psycopg.InternalError as error:
+            if not (error.sqlstate or "").startswith("25"):
+                raise
+            # Idle for too long in a transaction, or read-only.
+            raise NotNow(str(error), sqlstate=error.sqlstate or "") from error
+        if self._warning:
+            raise NotNow(self._warning)
+        return value
+
+    def _is_waiting(self) -> bool:
+        """Return whether an error was only that the time to wait is over."""
+        return self.info.transaction_status == TransactionStatus.ACTIVE
+
+    def _wait_longer(self, gen: PQGen[Any], together: Together) -> Any:
+        begun = time.monotonic() - _PATIENCE
+        place = not self.committing and together.places.acquire(blocking=False)
+        if not place and not self.committing:
+            self._give_up(together)
+        try:
+            while True:
+                try:
+                    return super().wait(gen, timeout=0.2)
+                except psycopg.OperationalError:
+                    if not self._is_waiting():
+                        raise
+                if time.monotonic() - begun > (_WHILE_FROZEN if together.frozen else LONGEST):
+                    # A commit may only wait for a replica; the next request finds out.
+                    together.freeze(pause=0 if self.committing else _PAUSE)
+                    self.close()
+                    raise NotNow("the server does not answer")
+        finally:
+            if place:
+                together.places.release()
+
+    def _give_up(self, together: Together) -> None:
+        """Have the server end the statement: the others shall not wait for a thread."""
+        try:
+            self.cancel_safe(timeout=1)
+        except psycopg.errors.CancellationTimeout:
+            together.freeze()  # it does not even take this
+        except psycopg.Error as error:
+            logger.info("a statement was not cancelled", extra={"cause": str(error).strip()})
+
+    def _heed(self, notice: psycopg.errors.Diagnostic) -> None:
+        """Note a warning: a commit that was interrupted while it waited for a replica.
+
+        The server calls it a success, but it may be lost in a failover.
+        """
+        if notice.sqlstate == "01000":
+            self._warning = notice.message_primary or "the server warns"
+
+    def reads_only(self) -> bool:
+        """Return whether the server has said that it is a standby (PostgreSQL 14)."""
+        return "on" in map(
+            self.info.parameter_status, ("in_hot_standby", "default_transaction_read_only")
+        )
+
+    def reusable(self) -> bool:
+        """Return whether another request may use it."""
+        return not self.retired and self.info.transaction_status == TransactionStatus.IDLE

@@ -1,0 +1,120 @@
+"""A PostgreSQL that does not answer, or makes wait: no request waits for ever."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.ops.gunicorn import Running, running
+from tests.violence import waiting
+from tests.violence.actors import PASSWORD, Actor, ask
+from tests.violence.cluster import Cluster
+from tests.violence.relay import relay
+from tests.violence.rows import connected, query
+from tests.violence.waiting import OPTIONS, Trouble
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
+MANY = 20
+
+
+def ended_in_time(found: Trouble) -> None:
+    assert found.crowd.statuses == {503: MANY}, str(found)
+    assert found.crowd.longest < 10, str(found)
+    assert found.recovered < 3, str(found)
+    assert found.after.statuses == {200: MANY}, str(found)
+    assert set(found.beside) == {200}, str(found)
+
+
+def test_a_frozen_server(own: Cluster, tmp_path: Path) -> None:
+    url = own.database("frozen")
+    found = waiting.frozen("frozen", url, tmp_path, own.frozen(), many=MANY)
+    ended_in_time(found)
+    assert found.slowest < 4, str(found)  # the threads are free for what needs no database
+    assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
+
+
+@pytest.mark.proof
+def test_a_single_request_to_a_frozen_server(own: Cluster, tmp_path: Path) -> None:
+    with running(tmp_path, DATABASE_URL=own.database("alone")) as server:
+        Actor(server.port, "ada", first=True)
+        begin = waiting.asking(server, OPTIONS)
+        with own.frozen():
+            alone = waiting.at_once(begin, 1)
+            again = waiting.at_once(begin, 1)
+        assert (alone.statuses, again.statuses) == ({503: 1}, {503: 1})
+        assert alone.longest < 7
+        assert again.longest < 1  # it is not tried again
+
+
+@pytest.mark.proof
+def test_a_silent_network(own: Cluster, tmp_path: Path) -> None:
+    with relay(own.port) as network:
+        url = own.database("silent").replace(f":{own.port}/", f":{network.port}/")
+        ended_in_time(waiting.frozen("silent", url, tmp_path, network.silent(), many=MANY))
+
+
+def test_a_lock_that_another_client_holds(own: Cluster, tmp_path: Path) -> None:
+    found = waiting.held_lock(own.database("held"), tmp_path, many=MANY)
+    ended_in_time(found)
+    assert found.beside[200] > 10, str(found)
+    assert found.slowest < 4, str(found)
+
+
+def register(server: Running, name: str) -> int:
+    account = {"username": name, "password": PASSWORD}
+    return ask(server.client(), "POST", "/account/api/registration", account)[0]
+
+
+def cancel_what_waits_for_a_replica(url: str) -> None:
+    cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    for _ in range(100):
+        if query(url, cancel):
+            return
+        time.sleep(0.02)
+    raise AssertionError("no commit waits for a replica")
+
+
+def test_a_commit_that_no_replica_has_confirmed_is_not_acknowledged(
+    own: Cluster, tmp_path: Path
+) -> None:
+    url = own.database("replicated")
+    with (
+        running(tmp_path, DATABASE_URL=url, REGISTRATION="open") as server,
+        ThreadPoolExecutor() as pool,
+    ):
+        Actor(server.port, "ada", first=True)
+        set_standby(own, url, "nobody")
+        try:
+            bob = pool.submit(register, server, "bob")
+            cancel_what_waits_for_a_replica(url)  # PostgreSQL then says that it is done
+            assert bob.result() == 503
+        finally:
+            set_standby(own, url, "")
+        assert register(server, "eve") == 200
+
+
+@pytest.mark.proof
+def test_a_commit_does_not_wait_for_ever_for_a_replica(own: Cluster, tmp_path: Path) -> None:
+    url = own.database("unreplicated")
+    with running(tmp_path, DATABASE_URL=url, REGISTRATION="open") as server:
+        ada = Actor(server.port, "ada", first=True)
+        set_standby(own, url, "nobody")
+        try:
+            begun = time.monotonic()
+            assert register(server, "bob") == 503
+            assert time.monotonic() - begun < 8
+            assert ask(ada.client, "GET", "/account/api/passkeys")[0] == 200
+        finally:
+            set_standby(own, url, "")
+
+
+def set_standby(own: Cluster, url: str, name: str) -> None:
+    with connected(url) as other:
+        other.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+        other.execute("SELECT pg_reload_conf()")
+    for _ in range(100):
+        if query(url, "SHOW synchronous_standby_names") == [(name,)]:
+            break
+        time.sleep(0.02)
+    time.sleep(0.3)  # until its processes know
