@@ -66,7 +66,7 @@ def health() -> dict[str, str]:
 )
 def ready() -> Response:
     """Return `{status: "ready"}`, or with 503 `{status: "unavailable", reasons}`:
-    is the database there, and upgraded?
+    is the database there, upgraded, and one that can be written?
     """
     reasons = _reasons()
     if reasons:
@@ -76,10 +76,13 @@ def ready() -> Response:
 
 def _reasons() -> list[str]:
     try:
+        reason = "The database cannot be reached."
         pending = database.pending()
+        reason = "The database cannot be written."
+        database.require_writable()
     except database.Unreachable as error:
         logger.warning("not ready", extra={"cause": str(error).strip()})
-        return ["The database cannot be reached."]
+        return [reason]
     return [f"The database lacks the upgrade {name}." for name in pending]
 
 

@@ -19,6 +19,7 @@ from tests.violence.killing import audited
 from tests.violence.rows import connected, query
 
 pytestmark = pytest.mark.slow
+UNWRITABLE = "The database cannot be written."
 OPTIONS, BY_PASSWORD = "/account/api/sign-in/options", "/account/api/sign-in/password"
 
 
@@ -56,6 +57,9 @@ def has_trouble_and_recovers(
         assert page.status in (503, 302)
         assert page.headers.get_content_type() == "text/html"
         assert ada.client.call("GET", "/healthz").status == 200
+        if url.startswith("sqlite"):
+            ready = ada.client.call("GET", "/readyz")
+            assert (ready.status, ready.body["reasons"]) == (503, [UNWRITABLE])
     finally:
         end()
     # Every thread has to recover, and a challenge that was not taken is still good.

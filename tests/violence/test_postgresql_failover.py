@@ -1,0 +1,26 @@
+"""A standby takes over, and no worker needs a restart."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.violence import failover
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
+
+
+def test_a_demoted_primary_behind_a_proxy(tmp_path: Path) -> None:
+    found = failover.demoted(tmp_path)
+    assert found.meanwhile == {"ready": 503, "begins": 503, "lists": 200}
+    assert found.reasons == ["The database cannot be written."]
+    assert found.recovered < 1, str(found)
+    assert set(found.statuses) == {200}, str(found)
+    assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
+
+
+def test_a_killed_primary_whose_standby_is_promoted(tmp_path: Path) -> None:
+    found = failover.promotion(tmp_path)
+    # What was not yet copied is lost: challenges, which then get 400, and sessions.
+    assert set(found.statuses) <= {200, 503, 400, 401}, str(found)
+    assert found.recovered < 1, str(found)
+    assert found.statuses[200] > 50, str(found)
