@@ -69,13 +69,16 @@ def _install(app: Flask, service: Service) -> None:
 
 def _open_database(service: Service, upgrade: bool) -> None:
     try:
-        database.bind(service.settings.database_url)
+        settings = service.settings
+        direct, pooler = settings.database_direct_url, settings.database_pooler
+        database.bind(settings.database_url, direct=direct, pooler=pooler)
         if upgrade:
             database.upgrade()
             rp_id_change.check(service.settings)
             secret_key.unlock(service)
             address.remember(service.settings)
             first_start.announce(service.settings)
+            database.serve()
     except database.DriverMissing as error:
         fix = "pip install 'psycopg[binary]', or '.[postgresql]' in a checkout"
         raise SettingsError([f"PASSLINE_DATABASE_URL: {error}; {fix}."]) from error

@@ -135,6 +135,132 @@ def test_a_connection_that_the_server_closed_is_not_handed_out(
     assert ada.get("/account/api/passkeys").status_code == 200  # not even the first request fails
 
 
+SHOWN = ("statement_timeout", "lock_timeout", "synchronous_commit")
+
+
+def shown(rows: Rows) -> list[object]:
+    return [rows(f"SHOW {name}")[0][0] for name in SHOWN]
+
+
+@on_postgresql
+def test_requests_have_limits_and_upgrades_and_commands_none(bound: str, rows: Rows) -> None:
+    assert shown(rows) == ["0", "0", "off"]
+    database.serve()
+    assert shown(rows) == ["5s", "5s", "off"]
+
+
+@on_postgresql
+def test_what_the_url_sets_itself_stands(bound: str, rows: Rows) -> None:
+    close_database()
+    database.bind(f"{bound}&options=-c%20statement_timeout%3D7s&tcp_user_timeout=9000")
+    database.serve()
+    assert shown(rows) == ["7s", "5s", "off"]
+    assert "9000" in database.db.connection().info.get_parameters()["tcp_user_timeout"]
+
+
+@on_postgresql
+def test_behind_a_pooler_nothing_is_set_or_prepared(bound: str, rows: Rows) -> None:
+    close_database()
+    database.bind(bound, direct=bound, pooler=True)
+    assert shown(rows) == ["0", "0", "off"]
+    database.serve()
+    assert shown(rows) == ["0", "0", "on"]
+    for _ in range(9):
+        rows("SELECT 1")
+    assert rows("SELECT count(*) FROM pg_prepared_statements") == [(0,)]
+
+
+@on_postgresql
+def test_upgrades_and_commands_use_the_direct_url(bound: str, rows: Rows) -> None:
+    close_database()
+    database.bind("postgresql://127.0.0.1:9/nothing", direct=bound)
+    assert len(database.upgrade()) > 0
+    database.serve()
+    with pytest.raises(database.Unreachable):
+        database.ping()
+
+
+@on_postgresql
+def test_a_transaction_that_was_idle_for_too_long_is_unavailable_not_broken(
+    bound: str, rows: Rows
+) -> None:
+    database.serve()
+    with pytest.raises(database.Unreachable), database.transient():
+        database.db.execute_sql("SET LOCAL idle_in_transaction_session_timeout = 50")
+        time.sleep(0.2)
+        rows("SELECT 1")
+    database.release()
+    assert rows("SELECT 1") == [(1,)]
+
+
+CHANGE = "UPDATE users SET updated_at = 3"
+DEMOTE = "SET default_transaction_read_only = on"  # of this one connection
+
+
+@on_postgresql
+def test_a_statement_that_a_standby_refuses_is_tried_on_a_new_connection(
+    bound: str, rows: Rows
+) -> None:
+    database.upgrade()
+    database.serve()
+    rows("SELECT 1")
+    database.db.execute_sql(DEMOTE)
+    database.db.execute_sql(CHANGE)
+
+
+@on_postgresql
+def test_a_transaction_on_a_standby_fails_once(bound: str, rows: Rows) -> None:
+    database.upgrade()
+    database.serve()
+    database.db.execute_sql(DEMOTE)
+    with pytest.raises(database.Unreachable), database.transient():
+        database.db.execute_sql(CHANGE)
+    database.release()
+    with database.transient():
+        database.db.execute_sql(CHANGE)
+
+
+@on_postgresql
+def test_an_idle_connection_to_a_standby_is_not_handed_out(bound: str, rows: Rows) -> None:
+    database.serve()
+    [(pid,)] = rows("SELECT pg_backend_pid()")
+    database.db.execute_sql(DEMOTE)
+    with pytest.raises(database.Unreachable):
+        database.require_writable()
+    database.db.execute_sql(DEMOTE)
+    database.release()
+    assert rows("SELECT pg_backend_pid()") != [(pid,)]
+    database.require_writable()
+
+
+@on_postgresql
+def test_while_one_thread_connects_others_use_the_pool(bound: str, rows: Rows) -> None:
+    database.serve()
+    rows("SELECT 1")
+    database.release()
+    pool, connecting, go_on = database.db.obj._pool, threading.Event(), threading.Event()
+    connect = pool._connect
+
+    def slowly() -> object:
+        connecting.set()
+        go_on.wait(10)
+        return connect()
+
+    first = pool.take()
+    pool._connect = slowly
+    second = threading.Thread(target=lambda: pool.give_back(pool.take()))
+    second.start()
+    try:
+        assert connecting.wait(5)
+        pool.give_back(first)
+        assert rows("SELECT 1") == [(1,)]
+        database.release()
+    finally:
+        go_on.set()
+        second.join()
+    assert pool.sizes() == {"in_use": 0, "idle": 2}
+
+
 def test_what_has_expired_is_cleaned_away_in_batches(make_app: MakeApp) -> None:
     make_app()
     now = clock.now()

@@ -87,9 +87,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "TOP_ORIGINS": {"https://portal.example.org": ("https://portal.example.org",)},
     "CORS_ORIGINS": {"https://a.example.org:8443": ("https://a.example.org:8443",)},
     "DATABASE_URL": {
-        url: url for url in ("sqlite:///relative.db", "sqlite:////abs/olute.db", "postgresql:///d")
+        url: url
+        for url in (
+            *("sqlite:///relative.db", "sqlite:////abs/olute.db", "postgresql:///d"),
+            "postgresql://u@one:5432,two:5433/d?target_session_attrs=read-write",
+        )
     }
     | {"postgres://u:p@h:5432/d": "postgresql://u:p@h:5432/d"},
+    "DATABASE_POOLER": {"off": False},
+    "DATABASE_DIRECT_URL": {"postgres://u:p@h:5432/d": "postgresql://u:p@h:5432/d"},
     "DATA_DIR": {"/srv/passline": Path("/srv/passline")},
     "SECRET_KEY": {SECRET: SECRET},
     "REGISTRATION": {"invite": "invite", "open": "open"},
@@ -143,6 +149,10 @@ BAD: dict[str, dict[str, str]] = {
         "*": "is not one exact origin", "https://*.example.org": "is not one exact origin",
     },
     "DATABASE_URL": {"mysql://u:p@h/d": "use sqlite:///path", "sqlite:///": "not a database URL"},
+    "DATABASE_POOLER": {"maybe": 'use "on" or "off"', "on": "SQLite has no pooler"},
+    "DATABASE_DIRECT_URL": {
+        "sqlite:///file.db": "not of PostgreSQL", "mysql://u:p@h/d": "not a database URL",
+    },
     "SECRET_KEY": {"too short": "token_urlsafe(32)", "x" * 64: "repetitive"},
     "REGISTRATION": {"closd": 'use "closed" or "invite" or "open"'},
     "PASSKEYS_ENABLED": {"maybe": 'use "on" or "off"'},
@@ -235,6 +245,15 @@ def test_all_faults_stand_in_one_message(load: Load) -> None:
 def test_a_single_faulty_setting_is_spoken_of_in_the_singular() -> None:
     message = str(SettingsError(["A: b."]))
     assert message == "Passline cannot start: 1 setting needs fixing.\n  A: b."
+
+
+def test_a_pooler_needs_a_direct_url_as_well(load: Load) -> None:
+    pooled = {"DATABASE_URL": "postgresql://u:hunter2@h/d", "DATABASE_POOLER": "on"}
+    (fault,) = faults_of(load, **pooled)
+    assert fault.startswith("PASSLINE_DATABASE_DIRECT_URL: it is missing beside the pooler; set")
+    settings = load(**pooled, DATABASE_DIRECT_URL="postgresql://u:hunter3@h/d")
+    assert settings.database_pooler
+    assert "hunter" not in repr(settings)
 
 
 def test_a_domain_is_its_own_https_origin(load: Load) -> None:

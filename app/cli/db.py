@@ -71,7 +71,9 @@ def restore(file: Path, yes: bool, as_json: bool) -> None:
 
 def _needs_sqlite(file: Path, *, restore: bool) -> None:
     if database.file() is None:
-        command = backups.own_tool(service().settings.database_url, str(file), restore=restore)
+        settings = service().settings
+        url = settings.database_direct_url or settings.database_url
+        command = backups.own_tool(url, str(file), restore=restore)
         raise click.ClickException(f"PostgreSQL has its own tool for this; run:\n\n  {command}\n")
 
 

@@ -69,6 +69,8 @@ class Settings:
     top_origins: tuple[str, ...] = _setting("", v.each, item=o.web_origin)
     data_dir: Path = _setting("data", lambda text: Path(text).absolute())
     database_url: str = _setting(None, v.database_url, shown=False)
+    database_pooler: bool = _setting("off", v.switch)
+    database_direct_url: str | None = _setting(None, v.postgresql_url, shown=False)
     secret_key: str | None = _setting(None, v.secret, shown=False)
     registration: Registration = _setting("closed", v.one_of, words=Registration)
     passkeys_enabled: bool = _setting("true", v.switch)

@@ -13,6 +13,7 @@ def relate(values: dict[str, Any]) -> list[str]:
         values["database_url"] = f"sqlite:///{values['data_dir']}/passline.db"
     related = {"rp_id", "origins", "related_origins"} <= values.keys()
     faults = list(_relate_origins(values)) if related else []
+    faults += _relate_database(values)
     idle, lifetime = values.get("session_idle"), values.get("session_lifetime")
     if idle and lifetime and idle > lifetime:
         fix = "give a shorter time, or 0 for off"
@@ -20,6 +21,15 @@ def relate(values: dict[str, Any]) -> list[str]:
             f"{PREFIX}SESSION_IDLE: {idle} s is longer than a session lasts, {lifetime} s; {fix}."
         )
     return faults
+
+
+def _relate_database(values: dict[str, Any]) -> Iterator[str]:
+    is_file = str(values.get("database_url")).startswith("sqlite")
+    if values.get("database_pooler") and is_file:
+        yield f"{PREFIX}DATABASE_POOLER: SQLite has no pooler; unset it, or correct the URL."
+    elif values.get("database_pooler") and values.get("database_direct_url", "") is None:
+        fix = "set it to the URL of the server itself, which upgrades and commands need"
+        yield f"{PREFIX}DATABASE_DIRECT_URL: it is missing beside the pooler; {fix}."
 
 
 def _relate_origins(values: dict[str, Any]) -> Iterator[str]:

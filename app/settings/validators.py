@@ -125,6 +125,14 @@ def database_url(text: str) -> str:
     return re.sub(r"\Apostgres:", "postgresql:", text)
 
 
+def postgresql_url(text: str) -> str:
+    """Parse a URL of PostgreSQL. The error hides it, with its password."""
+    url = database_url(text)
+    if url.startswith("sqlite"):
+        raise ValueError("the value (not shown) is not of PostgreSQL; unset it for SQLite.")
+    return url
+
+
 def secret(text: str) -> str:
     """Parse a secret: 32 characters or more, not a few repeated. The error hides it."""
     if len(text) < 32 or len(set(text)) < 5:

@@ -15,8 +15,20 @@ from flask import Flask
 from app import create_app
 from tests import postgresql
 from tests.ops.gunicorn import running
-from tests.violence import connections, killing, locking, memory, nodes, restarting, slow_readers
+from tests.violence import (
+    connections,
+    failover,
+    killing,
+    locking,
+    memory,
+    nodes,
+    pooling,
+    restarting,
+    slow_readers,
+    waiting,
+)
 from tests.violence.cluster import cluster
+from tests.violence.relay import relay
 from tests.violence.verbs import Account
 
 
@@ -111,14 +123,57 @@ def fill_memory(folder: Path, options: argparse.Namespace) -> Iterator[object]:
             yield memory.run(server, kind, many=options.rounds)
 
 
+def frozen(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Freeze PostgreSQL, then the network before it, while --rounds people ask."""
+    many = options.rounds
+    with cluster() as own:
+        yield waiting.frozen("frozen", own.url(), _new(folder), own.frozen(), many=many)
+    with cluster() as own, relay(own.port) as network:
+        url = own.url().replace(f":{own.port}/", f":{network.port}/")
+        yield waiting.frozen("silent", url, _new(folder), network.silent(), many=many)
+
+
+def held_lock(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Hold a lock that --rounds requests need."""
+    with cluster() as own:
+        yield waiting.held_lock(own.url(), folder, many=options.rounds)
+
+
+def demoted(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Demote a primary behind a proxy, --rounds times."""
+    for _ in range(options.rounds):
+        yield failover.demoted(_new(folder))
+
+
+def promotion(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Kill a primary, and promote its standby, --rounds times."""
+    for _ in range(options.rounds):
+        yield failover.promotion(_new(folder))
+
+
+def pgbouncer(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Serve through pgbouncer for --rounds seconds."""
+    with cluster() as own:
+        yield pooling.run(own, folder, seconds=options.rounds)
+
+
+def _new(folder: Path) -> Path:
+    return Path(tempfile.mkdtemp(dir=folder))
+
+
 # Each yields what to print, as soon as it is known.
 Program = Callable[[Path, argparse.Namespace], Iterator[object]]
 PROGRAMS: dict[str, Program] = {
     "connections": overrun,
+    "demoted": demoted,
+    "frozen": frozen,
+    "held-lock": held_lock,
     "kill": kill,
     "memory": fill_memory,
     "locks": locks,
     "nodes": both_nodes,
+    "pgbouncer": pgbouncer,
+    "promotion": promotion,
     "restart": restart,
     "slow-readers": read_slowly,
     "versions": two_versions,
