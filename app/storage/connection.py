@@ -4,39 +4,25 @@ Only imported where psycopg is installed.
 """
 
 import logging
-import os
 import threading
 import time
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
+
+from app.storage.manner import Manner
 
 logger = logging.getLogger("passline")
 
 LONGEST = 6.0  # seconds for a statement; a server that answers ends it after 5 by itself
 _WHILE_FROZEN = 2.0  # seconds, once another statement has had no answer
-_PATIENCE = 0.3  # seconds without a place to wait
+_SLOW = 0.3  # seconds; beyond them it matters how many wait
+_STUCK = 2.5  # seconds without a place to wait, if all others are stuck as well
+_WHILE_STUCK = 0.1  # seconds, once one was given up
 _PAUSE = 1.0  # seconds before a frozen server is asked again
 _PLACES = 2  # for statements that wait for longer: half of a worker's threads
-
-# How libpq handles a silent server, in seconds and the last in milliseconds.
-_NETWORK: dict[str, Any] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 5000,
-}
-# Sessions, challenges and counters are replaceable; durable() overrides this.
-_SESSION = {"synchronous_commit": "off"}
-_LIMITS = {
-    "lock_timeout": "5s",
-    "statement_timeout": "5s",
-    "idle_in_transaction_session_timeout": "10s",
-}
 
 
 class NotNow(psycopg.OperationalError):
@@ -54,33 +40,18 @@ class Together:
         self.places = threading.Semaphore(_PLACES)
         self.probing = threading.Lock()
         self.frozen = False
-        self.retry_at = 0.0  # by the steady clock
+        self.retry_at = 0.0  # by the steady clock, as the next
+        self.moved_at = 0.0  # when a slow statement was answered last
+        self.stuck_until = 0.0
+
+    def patience(self, usual: float) -> float:
+        """Return how many seconds to wait, unless a lock seems to be held for long."""
+        stuck = self.stuck_until and time.monotonic() < self.stuck_until
+        return _WHILE_STUCK if stuck else usual
 
     def freeze(self, *, pause: float = _PAUSE) -> None:
         """Note that the server does not answer. Requests fail at once until it does."""
         self.frozen, self.retry_at = True, time.monotonic() + pause
-
-
-class Manner(NamedTuple):
-    """How to connect: `limited` as requests do, or as upgrades and commands do."""
-
-    limited: bool
-    pooler: bool
-
-    def parameters(self, url: str) -> dict[str, Any]:
-        """Return what to connect with beside the URL, which has the last word.
-
-        A pooler refuses to pass settings on; there, the role has them.
-        """
-        given = conninfo_to_dict(url)
-        ours = {name: value for name, value in _NETWORK.items() if name not in given}
-        if "," in str(given.get("host", "")) and "connect_timeout" in ours:
-            ours["connect_timeout"] = 2  # for each of the hosts
-        if not self.pooler:
-            settings = _SESSION | (_LIMITS if self.limited else {})
-            own = str(given.get("options") or os.environ.get("PGOPTIONS", ""))
-            ours["options"] = " ".join([*(f"-c {n}={v}" for n, v in settings.items()), own])
-        return ours
 
 
 class Connection(psycopg.Connection[Any]):
@@ -116,7 +87,7 @@ class Connection(psycopg.Connection[Any]):
         self._warning = ""
         try:
             try:
-                value = super().wait(gen, interval, _PATIENCE)
+                value = super().wait(gen, interval, self._together.patience(_SLOW))
             except psycopg.OperationalError:
                 if not self._is_waiting():
                     raise
@@ -135,28 +106,38 @@ class Connection(psycopg.Connection[Any]):
         return self.info.transaction_status == TransactionStatus.ACTIVE
 
     def _wait_longer(self, gen: PQGen[Any], together: Together) -> Any:
-        begun = time.monotonic() - _PATIENCE
-        place = not self.committing and together.places.acquire(blocking=False)
-        if not place and not self.committing:
-            self._give_up(together)
+        begun = time.monotonic()
+        place = self.committing or together.places.acquire(blocking=False)
+        given_up = place
         try:
             while True:
+                moved = max(begun, together.moved_at)
+                if not given_up and time.monotonic() - moved >= together.patience(_STUCK) - _SLOW:
+                    given_up = True
+                    self._give_up(together)
                 try:
-                    return super().wait(gen, timeout=0.2)
+                    value = super().wait(gen, timeout=0.2)
                 except psycopg.OperationalError:
                     if not self._is_waiting():
                         raise
+                else:
+                    together.moved_at, together.stuck_until = time.monotonic(), 0.0
+                    return value
                 if time.monotonic() - begun > (_WHILE_FROZEN if together.frozen else LONGEST):
-                    # A commit may only wait for a replica; the next request finds out.
-                    together.freeze(pause=0 if self.committing else _PAUSE)
-                    self.close()
-                    raise NotNow("the server does not answer")
+                    self._abandon(together)
         finally:
-            if place:
+            if place and not self.committing:
                 together.places.release()
+
+    def _abandon(self, together: Together) -> None:
+        # A commit may only wait for a replica; the next request finds out.
+        together.freeze(pause=0 if self.committing else _PAUSE)
+        self.close()
+        raise NotNow("the server does not answer")
 
     def _give_up(self, together: Together) -> None:
         """Have the server end the statement: the others shall not wait for a thread."""
+        together.stuck_until = time.monotonic() + LONGEST
         try:
             self.cancel_safe(timeout=1)
         except psycopg.errors.CancellationTimeout:

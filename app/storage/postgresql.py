@@ -49,7 +49,8 @@ class Postgresql(PostgresqlDatabase):
         return cls(url, direct=direct or url, pooler=pooler)
 
     def _open(self) -> "Connection":
-        from app.storage.connection import Connection, Manner
+        from app.storage.connection import Connection
+        from app.storage.manner import Manner
 
         manner = Manner(limited=self._serving, pooler=self._pooler and self._serving)
         url = self.database if self._serving else self._direct

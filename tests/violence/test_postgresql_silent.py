@@ -30,7 +30,7 @@ def test_a_frozen_server(own: Cluster, tmp_path: Path) -> None:
     url = own.database("frozen")
     found = waiting.frozen("frozen", url, tmp_path, own.frozen(), many=MANY)
     ended_in_time(found)
-    assert found.slowest < 4, str(found)  # the threads are free for what needs no database
+    assert found.slowest < 6, str(found)  # the threads are free for what needs no database
     assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()
 
 
@@ -58,7 +58,7 @@ def test_a_lock_that_another_client_holds(own: Cluster, tmp_path: Path) -> None:
     found = waiting.held_lock(own.database("held"), tmp_path, many=MANY)
     ended_in_time(found)
     assert found.beside[200] > 10, str(found)
-    assert found.slowest < 4, str(found)
+    assert found.slowest < 6, str(found)
 
 
 def register(server: Running, name: str) -> int:
