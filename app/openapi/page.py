@@ -1,11 +1,14 @@
-"""The OpenAPI document, prepared for the page /docs, with a curl line per operation."""
+"""The OpenAPI document, prepared for the pages at /docs, with curl lines."""
 
+import hashlib
+import re
 import shlex
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.http import HTTP_STATUS_CODES
 
 Json = dict[str, Any]
@@ -24,13 +27,26 @@ class Member(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An answer; each example is (summary, text)."""
+    """An answer that is no error, with its example."""
+
+    status: int
+    words: Markup
+    headers: list[tuple[str, Markup]]
+    example: Markup
+
+
+class Failure(NamedTuple):
+    """An error with its body, which a page shows once for all its operations."""
 
     status: int
     phrase: str
-    words: Markup
-    headers: list[tuple[str, Markup]]
-    examples: list[tuple[str, str]]
+    summary: str
+    text: Markup
+
+    @property
+    def id(self) -> str:
+        """The anchor."""
+        return "e" + hashlib.sha256(repr(self).encode()).hexdigest()[:8]
 
 
 class Entry(NamedTuple):
@@ -43,20 +59,38 @@ class Entry(NamedTuple):
     words: Markup
     signed_in: bool
     members: list[Member]
-    curl: str
+    curl: Markup
     answers: list[Shown]
-    refusals: list[Shown]
+    failures: list[Failure]
 
 
-def sections(document: Json) -> list[tuple[str, Markup, list[Entry]]]:
-    """Return each tag's name and description, with its operations."""
+class Section(NamedTuple):
+    """A tag of the document: a page."""
+
+    name: str
+    words: Markup
+    entries: list[Entry]
+
+    @property
+    def slug(self) -> str:
+        """The last part of the page's path."""
+        return self.name.lower()
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The errors of all operations, each of them once."""
+        return sorted({failure for entry in self.entries for failure in entry.failures})
+
+
+def sections(document: Json) -> list[Section]:
+    """Return each tag with its operations."""
     entries = [
         (operation["tags"][0], _entry(document, path, method, operation))
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]
     return [
-        (
+        Section(
             tag["name"],
             marked(tag["description"]),
             [entry for name, entry in entries if name == tag["name"]],
@@ -66,7 +100,7 @@ def sections(document: Json) -> list[tuple[str, Markup, list[Entry]]]:
 
 
 def _entry(document: Json, path: str, method: str, operation: Json) -> Entry:
-    shown = [_shown(int(status), response) for status, response in operation["responses"].items()]
+    by_status = [(int(status), each) for status, each in operation["responses"].items()]
     return Entry(
         id=operation["operationId"],
         method=method.upper(),
@@ -76,8 +110,8 @@ def _entry(document: Json, path: str, method: str, operation: Json) -> Entry:
         signed_in="security" in operation,
         members=_parameters(operation) + _members(document, operation),
         curl=_curl(path, method.upper(), operation),
-        answers=[each for each in shown if each.status < 400],
-        refusals=[each for each in shown if each.status >= 400],
+        answers=[_shown(status, each) for status, each in by_status if status < 400],
+        failures=[each for status, one in by_status for each in _failures(status, one)],
     )
 
 
@@ -115,7 +149,7 @@ def _rules(schema: Json) -> Markup:
     return marked(" ".join(rules))
 
 
-def _curl(path: str, method: str, operation: Json) -> str:
+def _curl(path: str, method: str, operation: Json) -> Markup:
     for each in operation.get("parameters", []):
         path = path.replace(f"{{{each['name']}}}", each["example"])
     words = ["curl", "-b", "jar", "-c", "jar"] + ([] if method == "GET" else ["-X", method])
@@ -124,31 +158,35 @@ def _curl(path: str, method: str, operation: Json) -> str:
         words += ["--data", urlencode(body[_FORM]["example"])]
     elif body:
         words += ["--json", orjson.dumps(body["application/json"]["example"]).decode()]
-    return " ".join(map(shlex.quote, words)) + f' "$BASE{path}"'
+    return _text(" ".join(map(shlex.quote, words)) + f' "$BASE{path}"')
 
 
 def _shown(status: int, response: Json) -> Shown:
     media = next(iter(response["content"].values()))
-    examples = media.get("examples") or {"": {"summary": "", "value": media.get("example")}}
     return Shown(
         status=status,
-        phrase=HTTP_STATUS_CODES[status],
         words=marked(response["description"]),
         headers=[
             (name, marked(each["description"]))
             for name, each in response.get("headers", {}).items()
         ],
-        examples=[
-            (each["summary"], _text(each["value"], indented=status < 400))
-            for each in examples.values()
-        ],
+        example=_text(media["example"], orjson.OPT_INDENT_2),
     )
 
 
-def _text(value: Any, *, indented: bool) -> str:
-    if isinstance(value, str):
-        return value
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indented else 0).decode()
+def _failures(status: int, response: Json) -> Iterator[Failure]:
+    phrase, refused = HTTP_STATUS_CODES[status], status >= 400
+    for media in response["content"].values() if refused else ():
+        usual = {"": {"summary": response["description"], "value": media.get("example")}}
+        for each in media.get("examples", usual).values():
+            yield Failure(status, phrase, each["summary"], _text(each["value"]))
+
+
+def _text(value: Any, options: int = 0) -> Markup:
+    """Return an example as the content of an element, where quotes are only longer."""
+    text = value if isinstance(value, str) else orjson.dumps(value, option=options).decode()
+    text = re.sub("^ +", lambda indent: "\t" * (len(indent[0]) // 2), text, flags=re.MULTILINE)
+    return Markup(str(escape(text)).replace("&#34;", '"').replace("&#39;", "'"))  # noqa: S704 - escaped
 
 
 def marked(text: str) -> Markup:

@@ -52,8 +52,17 @@ def with_our_pages(documented: Documented, app: Flask) -> None:
     bob = Watched(documented, app, "bob")
     bob.post(f"{API}/registration", {"username": "bob", "password": PASSWORD})
     bob.log_out()
-    for path in ("/register", "/login", "/passkeys", "/healthz", "/readyz", "/docs", "/metrics"):
+    for path in (
+        "/register",
+        "/login",
+        "/passkeys",
+        "/healthz",
+        "/readyz",
+        "/docs",
+        "/docs/service",
+    ):
         bob.get(path)
+    bob.get("/metrics")
     bob.get("/api/openapi.json")
     bob.get("/.well-known/webauthn")
     bob.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"})
