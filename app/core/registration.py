@@ -126,14 +126,13 @@ def _row(
 ) -> dict[str, Any]:
     now = clock.now()
     transports = stored_response.transports(response)
-    registration = stored_response.registration(verified, response)
     stored = {name: value for name, value in verified._asdict().items() if name not in _UNSTORED}
     return {
         "user_id": user.id,
         **stored,
         "transports": orjson.dumps(transports).decode(),
         "rp_id": rp_id,
-        "registration": orjson.dumps(registration).decode(),
+        "registration": stored_response.registration(verified, response),
         "discoverable": stored_response.discoverable(response),
         "created_at": now,
         "updated_at": now,

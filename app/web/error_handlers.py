@@ -12,6 +12,7 @@ from app.web import edges
 from app.web.json_provider import json_answer
 
 logger = logging.getLogger("passline")
+_LONGEST_CAUSE = 500  # characters in the log; clients choose what some causes quote
 
 
 def init_app(app: Flask) -> None:
@@ -30,7 +31,9 @@ def _answer(error: Exception) -> BaseResponse:
         logger.error("unexpected error", exc_info=error)
         error = AppError()
     elif isinstance(error, AppError) and error.cause:
-        logger.log(_level(error), "refused: %s", error.code, extra={"cause": error.cause})
+        logger.log(
+            _level(error), "refused: %s", error.code, extra={"cause": error.cause[:_LONGEST_CAUSE]}
+        )
     g.error = error  # for the metrics
     return spell(error)
 

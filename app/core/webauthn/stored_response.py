@@ -6,10 +6,14 @@ import orjson
 
 from app.core.webauthn.client_data import Response
 from app.core.webauthn.encoding import base64url
+from app.core.webauthn.errors import RegistrationRefused
 from app.core.webauthn.results import NewCredential
 
 # Known attachments, and the rest within bounds.
 _ATTACHMENTS = ("platform", "cross-platform")
+# Bytes of JSON. The longest credential id, an RSA key of 4096 bits and ten times the
+# usual clientDataJSON fit; lists repeat it for each passkey.
+_LARGEST = 10 * 1024
 _LONGEST_TRANSPORT, _MOST_TRANSPORTS, _LARGEST_OUTPUTS = 32, 16, 2048
 
 
@@ -33,10 +37,12 @@ def discoverable(response: Response) -> bool | None:
     return told if isinstance(told, bool) else None
 
 
-def registration(verified: NewCredential, response: Response) -> dict[str, Any]:
-    """Return the response as Zipline documents it; drop unknown attachments (5.1).
+def registration(verified: NewCredential, response: Response) -> str:
+    """Return the response as Zipline documents it, in JSON; drop unknown attachments
+    (5.1).
 
     However it was spelled, it is kept in base64url, because clients compare texts.
+    Raises `RegistrationRefused` if it is larger than any browser's.
     """
     outputs = response.credential.get("clientExtensionResults")
     attachment = response.credential.get("authenticatorAttachment")
@@ -53,7 +59,10 @@ def registration(verified: NewCredential, response: Response) -> dict[str, Any]:
         "clientExtensionResults": outputs if _is_small(outputs) else {},
     }
     known = attachment in _ATTACHMENTS
-    return kept | ({"authenticatorAttachment": attachment} if known else {})
+    text = orjson.dumps(kept | ({"authenticatorAttachment": attachment} if known else {}))
+    if len(text) > _LARGEST:
+        raise RegistrationRefused(cause=f"the response to keep has {len(text)} bytes")
+    return text.decode()
 
 
 def _is_small(outputs: Any) -> bool:
