@@ -7,6 +7,7 @@ from app.clerk import asking, objects, users
 from app.clerk.answers import NAMED, SESSION_ID
 from app.clerk.blueprint import clerk
 from app.core import sessions
+from app.core.session_cap import MOST
 from app.core.sessions import Live, SessionIsCurrent, SessionUnknown
 from app.describe.operation import answers
 from app.storage.records import SessionRecord
@@ -31,7 +32,7 @@ def my_sessions() -> list[Json]:
 
 
 def _sessions_of(live: Live) -> list[SessionRecord]:
-    return sessions.of_user(live.user.id, most=100, settings=service().settings)
+    return sessions.of_user(live.user.id, most=MOST, settings=service().settings)
 
 
 @clerk.post("/v1/me/sessions/<session_id>/revoke")

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from app.core import audit, clock, tokens, user_agents
+from app.core import audit, clock, session_cap, tokens, user_agents
 from app.core.audit import Event
 from app.core.changes import changing
 from app.core.context import Context
@@ -12,7 +12,6 @@ from app.storage.models import Session
 from app.storage.records import SessionRecord, UserRecord
 from app.storage.statements import (
     SESSION_AND_USER,
-    SESSION_INSERT,
     SESSION_SEEN,
     SESSIONS_OF_USER,
     USER_BY_TOKEN,
@@ -58,7 +57,8 @@ def start(
     """
     token, now = tokens.new_token(), clock.now()
     client, device = user_agents.describe(context.caller.user_agent)
-    SESSION_INSERT.run(
+    session_cap.insert(
+        context=context,
         token_digest=tokens.digest(token),
         id=tokens.new_id(),
         user_id=user_id,
@@ -160,13 +160,14 @@ def end_all_others(user: UserRecord, *, current: str | None, context: Context) -
     Raises what `changing` raises.
     """
     with changing(user, context=context):
-        end_others(user.id, current=current)
-        audit.record(Event.SESSION_ENDED, user_id=user.id, detail="all others", context=context)
+        if end_others(user.id, current=current):
+            audit.record(Event.SESSION_ENDED, user_id=user.id, detail="all others", context=context)
 
 
-def end_others(user_id: str, *, current: str | None) -> None:
-    """End all sessions of the user except the current one."""
-    Session.delete().where(Session.user == user_id, Session.id != (current or "")).execute()
+def end_others(user_id: str, *, current: str | None) -> int:
+    """End all sessions of the user except the current one, and return their number."""
+    others = Session.user == user_id, Session.id != (current or "")
+    return int(Session.delete().where(*others).execute())
 
 
 def end_begun_by(user: UserRecord, passkey_id: str, *, context: Context) -> int:

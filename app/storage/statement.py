@@ -6,7 +6,7 @@ Values are passed by name; their order in the text is read from peewee.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from peewee import Field, Query, Value
+from peewee import Field, Insert, Query, Value
 
 from app.storage.database import db
 from app.storage.models import Table
@@ -70,7 +70,8 @@ class Statement:
         return self._database.execute_sql(self._text, [values[name] for name in self._order])
 
 
-def insert(table: type[Table]) -> Query:
+def insert(table: type[Table]) -> Insert:
     """Insert every column by name, except an id that the database assigns."""
     fields = [field for field in table._meta.sorted_fields if not field.auto_increment]
-    return table.insert({field: value(field.column_name) for field in fields})
+    query: Insert = table.insert({field: value(field.column_name) for field in fields})
+    return query

@@ -99,7 +99,17 @@ USER_CHANGED = Statement(
         .returning(*USER_COLUMNS, User.token_digest, User.disabled_at)
     )
 )
-SESSION_INSERT = Statement(lambda: insert(Session))
+# Returns when the user's `most`th newest session began, of those before or with this
+# one (the databases differ); NULL: there are not as many.
+SESSION_INSERT = Statement(
+    lambda: insert(Session).returning(
+        Session.select(Session.created_at)
+        .where(Session.user == value("user_id"))
+        .order_by(Session.created_at.desc())
+        .limit(SQL("1"))
+        .offset(value("skipped"))
+    )
+)
 SESSION_LIVES = Statement(
     lambda: Session.select(Session.id).where(
         Session.user == value("user_id"),
@@ -117,6 +127,20 @@ SESSION_END = Statement(
     lambda: db.obj.replicated(Session.delete().where(Session.token_digest == value("token_digest")))
 )
 AUDIT_INSERT = Statement(lambda: insert(AuditEvent))
+# When the newest event but `skipped` was, of this kind and user, since a time.
+AUDIT_BEFORE = Statement(
+    lambda: (
+        AuditEvent.select(AuditEvent.at)
+        .where(
+            AuditEvent.user_id == value("user_id"),
+            AuditEvent.event == value("event"),
+            AuditEvent.at > value("since"),
+        )
+        .order_by(AuditEvent.at.desc())
+        .limit(SQL("1"))
+        .offset(value("skipped"))
+    )
+)
 # Newest first.
 SESSIONS_OF_USER = Statement(
     lambda: (

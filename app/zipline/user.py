@@ -7,6 +7,7 @@ from flask_login import login_required
 
 from app.core import profile, sessions
 from app.core.account_errors import TokenUnreadable, UsernameTaken
+from app.core.session_cap import MOST
 from app.core.sessions import SessionIsCurrent, SessionUnknown
 from app.describe import examples
 from app.describe.operation import answers
@@ -99,7 +100,7 @@ def end_sessions(body: Json) -> Json:
 def _sessions() -> Json:
     asking = visitor()
     current = asking.session
-    every = sessions.of_user(asking.user.id, most=100, settings=service().settings)
+    every = sessions.of_user(asking.user.id, most=MOST, settings=service().settings)
     return {
         "current": objects.session(current) if current else None,
         "other": [objects.session(each) for each in every if not current or each.id != current.id],
