@@ -12,7 +12,16 @@ from app.openapi import views as openapi
 from app.operations import address, first_start, housekeeping, rp_id_change, secret_key
 from app.settings import Settings, SettingsError
 from app.storage import database
-from app.web import error_handlers, headers, identity, ops, password_requests, proxies, request_log
+from app.web import (
+    error_handlers,
+    headers,
+    identity,
+    ops,
+    password_requests,
+    proxies,
+    rate_limits,
+    request_log,
+)
 from app.web.bodies import LARGEST
 from app.web.csrf import protect
 from app.web.json_provider import OrjsonProvider
@@ -55,6 +64,7 @@ def _install(app: Flask, service: Service) -> None:
     error_handlers.init_app(app)
     request_log.init_app(app, settings)
     app.before_request(protect)
+    rate_limits.init_app(app, settings)
     app.teardown_appcontext(lambda _: database.release())
     ops.init_app(app, service)
     housekeeping.init_app(app, service)

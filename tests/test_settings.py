@@ -101,6 +101,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "REGISTRATION": {"invite": "invite", "open": "open"},
     "PASSKEYS_ENABLED": {"false": False, "1": True},
     "RATE_LIMITS": {"off": False, "on": True},
+    "LIMITS_URL": {
+        url: url
+        for url in (
+            *("memory://", "redis://localhost", "redis://:p%40ss@[::1]:6380/2", "rediss://u:p@r"),
+            "redis+unix:///run/redis/redis.sock?db=1",
+        )
+    },
+    "AUDIT_RETENTION": {"0": 0, "1d": 86400, "3650d": 3650 * 86400},
     "USER_VERIFICATION": {"preferred": "preferred", "discouraged": "discouraged"},
     "CHALLENGE_TTL": {"30": 30, "3600": 3600},
     "SESSION_LIFETIME": {"300": 300, "6m": 360, "400d": 400 * 86400},
@@ -157,6 +165,14 @@ BAD: dict[str, dict[str, str]] = {
     "REGISTRATION": {"closd": 'use "closed" or "invite" or "open"'},
     "PASSKEYS_ENABLED": {"maybe": 'use "on" or "off"'},
     "RATE_LIMITS": {"maybe": 'use "on" or "off"'},
+    "LIMITS_URL": dict.fromkeys(
+        [
+            "redis://", "redis:///1", "redis://u:secret@h:x", "redis://u:secret@h:70000",
+            "memcached://h", "redis+unix://", "memory", "redis://h/name", "redis://a b",
+        ],
+        "the value (not shown, it may hold a password) is no such URL",
+    ),
+    "AUDIT_RETENTION": {"23h": "give 86400 s to 3650d, for example 400d, or 0.", "10y": "duration"},
     "USER_VERIFICATION": {"always": 'use "required"'},
     "CHALLENGE_TTL": {
         "abc": '"abc" is not a whole number; give seconds, for example 300.',

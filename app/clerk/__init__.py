@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.clerk import answers as a
-from app.clerk import client, errors, me, passkeys, session_tokens, sign_ins  # noqa: F401 - they add views to the blueprint
+from app.clerk import asking, client, errors, me, passkeys, session_tokens, sign_ins  # noqa: F401 - they add views to the blueprint
 from app.clerk.blueprint import clerk
 from app.clerk.method_override import MethodOverride
 from app.describe.operation import SESSION
@@ -19,6 +19,16 @@ _CLIENT = {
         "description": "The session's token, bare, with `_is_native=1` in the query.",
     }
 }
+_TAG = {
+    "name": "Clerk",
+    "description": (
+        "Clerk's Frontend API, as its browser SDK speaks it. Bodies are forms or JSON. PATCH and"
+        " DELETE may come as POST with `_method=PATCH` or `_method=DELETE` in the query. With"
+        " `_is_native=1` in the query the session's token is sent in `Authorization`, comes back"
+        " there, and no cookie counts. An unknown route answers 404, and a method that a route"
+        " does not have 405, in the same form as other errors."
+    ),
+}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -32,18 +42,9 @@ def init_app(app: Flask, settings: Settings) -> None:
             prefixes=("/v1", "/.well-known/jwks.json"),
             spell=errors.answer,
             error=a.Error,
+            caller=asking.user_id,
             security=SESSION | _CLIENT,
-            tag={
-                "name": "Clerk",
-                "description": (
-                    "Clerk's Frontend API, as its browser SDK speaks it. Bodies are forms or"
-                    " JSON. PATCH and DELETE may come as POST with `_method=PATCH` or"
-                    " `_method=DELETE` in the query. With `_is_native=1` in the query the"
-                    " session's token is sent in `Authorization`, comes back there, and no cookie"
-                    " counts. An unknown route answers 404, and a method that a route does not"
-                    " have 405, in the same form as other errors."
-                ),
-            },
+            tag=_TAG,
         ),
     )
     # Flask's documented way to add middleware.

@@ -27,6 +27,12 @@ def live() -> Live | None:
     return identity.live_among(_tokens())
 
 
+def user_id() -> str | None:
+    """Return the id of the user of this client, or None."""
+    found = live()
+    return found.user.id if found else None
+
+
 def _tokens() -> list[str]:
     if is_native():
         return list(filter(None, [_native_token()]))

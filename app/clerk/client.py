@@ -12,6 +12,7 @@ from app.core import signing_out, tokens
 from app.core.sessions import SessionUnknown
 from app.describe.operation import answers
 from app.web.context import service
+from app.web.rate_limits import limited
 
 Json = dict[str, Any]
 
@@ -20,6 +21,7 @@ _GONE = "An empty session, which the browser forgets."
 
 @clerk.route("/v1/environment", methods=["GET", "PATCH"])
 @answers(a.Environment, uses_database=False)
+@limited("3000/minute")
 def get_environment() -> Json:
     """Return the switches that the SDK's components look at."""
     return environment.describe(service().settings)
@@ -27,6 +29,7 @@ def get_environment() -> Json:
 
 @clerk.route("/v1/client", methods=["GET", "POST"])
 @answers(a.ClientAnswer, words="Null when nobody is signed in.")
+@limited("3000/minute")
 def get_client() -> Json:
     """Return this client, or null when nobody is signed in: a 401 would break the
     SDK.
@@ -36,6 +39,7 @@ def get_client() -> Json:
 
 @clerk.post("/v1/dev_browser")
 @answers(a.DevBrowser, words="For test keys only.", raises=(SessionUnknown,), uses_database=False)
+@limited("300/minute")
 def dev_browser() -> Json:
     """Return a token for a browser with a test key; it is nobody's until a sign-in
     replaces it.
@@ -48,6 +52,7 @@ def dev_browser() -> Json:
 @clerk.get("/v1/client/sessions/<session_id>")
 @clerk.post("/v1/client/sessions/<session_id>/touch")
 @answers(a.SessionAnswer, signed_in=True, parameters=(SESSION_ID,), raises=(SessionUnknown,))
+@limited("3000/minute", of_user="600/minute")
 def touch(session_id: str) -> Json:
     """Return the session, which is in use."""
     return objects.wrapped(objects.session(asking.named(session_id)))
@@ -58,6 +63,7 @@ def touch(session_id: str) -> Json:
 @answers(
     a.SessionAnswer, sets=_GONE, signed_in=True, parameters=(SESSION_ID,), raises=(SessionUnknown,)
 )
+@limited("300/minute", of_user="60/minute")
 def end_session(session_id: str) -> Response:
     """End the session."""
     live = asking.named(session_id)
@@ -70,6 +76,7 @@ def end_session(session_id: str) -> Response:
 @clerk.delete("/v1/client")
 @clerk.delete("/v1/client/sessions")
 @answers(a.SignedOutAnswer, sets=_GONE)
+@limited("300/minute")
 def end_sessions() -> Response:
     """End the client's session, if it still has one; to sign out twice is no error."""
     live = asking.live()

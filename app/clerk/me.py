@@ -12,6 +12,7 @@ from app.core.sessions import Live, SessionIsCurrent, SessionUnknown
 from app.describe.operation import answers
 from app.storage.records import SessionRecord
 from app.web.context import context, service
+from app.web.rate_limits import limited
 
 Json = dict[str, Any]
 
@@ -42,6 +43,7 @@ def _sessions_of(live: Live) -> list[SessionRecord]:
     parameters=(SESSION_ID, NAMED),
     raises=(SessionUnknown, SessionIsCurrent),
 )
+@limited("120/minute", of_user="60/minute")
 def revoke(session_id: str) -> Json:
     """End another session of the user."""
     live = asking.required()

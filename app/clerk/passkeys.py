@@ -48,7 +48,7 @@ def _show(user: UserRecord, own_id: str) -> Json:
     parameters=(NAMED,),
     raises=(PasskeysDisabled, TooManyPasskeys),
 )
-@limited("60/minute")
+@limited("120/minute", of_user="60/minute")
 def create_passkey() -> Json:
     """Begin a passkey: it is unverified, and its nonce holds the creation options.
 
@@ -67,6 +67,7 @@ def get_passkey(passkey_id: str) -> Json:
 
 @clerk.patch("/v1/me/passkeys/<passkey_id>")
 @answers(a.PasskeyAnswer, signed_in=True, parameters=(_ID, NAMED), raises=(PasskeyUnknown,))
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Naming(), example={"name": "Work laptop"}, forms=True)
 def update_passkey(body: Json, passkey_id: str) -> Json:
     """Rename a passkey; an empty name, or none, brings back the default one."""
@@ -82,6 +83,7 @@ def update_passkey(body: Json, passkey_id: str) -> Json:
 
 @clerk.delete("/v1/me/passkeys/<passkey_id>")
 @answers(a.DeletedAnswer, signed_in=True, parameters=(_ID, NAMED), raises=(PasskeyUnknown,))
+@limited("120/minute", of_user="60/minute")
 def delete_passkey(passkey_id: str) -> Json:
     """Delete a passkey, finished or not."""
     user, own_id = _own(passkey_id)
@@ -104,7 +106,7 @@ def delete_passkey(passkey_id: str) -> Json:
         *IN_REGISTRATION,
     ),
 )
-@limited("60/minute")
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Verification(), example=ANSWER, forms=True)
 def attempt_verification(body: Json, passkey_id: str) -> Json:
     """Finish a passkey by the browser's response, JSON in a string."""

@@ -15,6 +15,7 @@ from app.core import clock, signing_keys
 from app.core.sessions import Live, SessionUnknown
 from app.describe.operation import answers
 from app.web.context import service
+from app.web.rate_limits import limited
 
 _LIFETIME = 60  # seconds
 _SKEW = 10  # seconds that a backend's clock may be behind ours, as with Clerk
@@ -22,6 +23,7 @@ _SKEW = 10  # seconds that a backend's clock may be behind ours, as with Clerk
 
 @clerk.post("/v1/client/sessions/<session_id>/tokens")
 @answers(a.Token, signed_in=True, parameters=(SESSION_ID,), raises=(SessionUnknown,))
+@limited("3000/minute", of_user="600/minute")
 def session_token(session_id: str) -> dict[str, Any]:
     """Return a session token, without an envelope."""
     return {

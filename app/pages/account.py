@@ -51,7 +51,7 @@ def list_passkeys() -> Json:
     raises=(SessionRequired, PasskeysDisabled, TooManyPasskeys),
 )
 @login_required
-@limited("60/minute")
+@limited("120/minute", of_user="60/minute")
 def registration_options() -> Json:
     """Start a registration: `{user, options}`, with a new challenge each time."""
     user = live_session().user
@@ -66,7 +66,7 @@ def registration_options() -> Json:
     raises=(SessionRequired, PasskeysDisabled, TooManyPasskeys, *IN_REGISTRATION),
 )
 @login_required
-@limited("60/minute")
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Passkey(), example={"response": examples.REGISTRATION, "name": "MacBook Air"})
 def add_passkey(body: Json) -> Json:
     """Finish a registration: `{user, passkeys}`, with the new passkey in the list."""
@@ -83,6 +83,7 @@ def add_passkey(body: Json) -> Json:
     raises=(SessionRequired, PasskeysDisabled, PasskeyUnknown),
 )
 @login_required
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Name(), example={"name": "Work laptop"})
 def rename_passkey(body: Json, passkey_id: str) -> Json:
     """Rename a passkey: `{user, passkeys}`."""
@@ -100,6 +101,7 @@ def rename_passkey(body: Json, passkey_id: str) -> Json:
     raises=(SessionRequired, PasskeysDisabled, PasskeyUnknown),
 )
 @login_required
+@limited("120/minute", of_user="60/minute")
 def delete_passkey(passkey_id: str) -> Json:
     """Delete a passkey: `{user, passkeys, ended_sessions}`, without it, and how many
     other sessions that it began have ended.

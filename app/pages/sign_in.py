@@ -125,6 +125,7 @@ def sign_in_by_password(body: dict[str, Any]) -> Response:
     raises=(SessionRequired,),
 )
 @login_required
+@limited("300/minute", of_user="60/minute")
 def sign_out() -> Response:
     """End this session: `{user, signed_out: true}`, with the user whose it was."""
     user = identity.live_session().user

@@ -87,6 +87,10 @@ class Settings:
     cors_origins: tuple[str, ...] = _setting("", v.each, item=o.web_origin)
     cookie_domain: str | None = _setting(None, o.domain)
     rate_limits: bool = _setting("on", v.switch)
+    limits_url: str = _setting("memory://", v.limits_url, shown=False)
+    audit_retention: int = _setting(
+        "400d", v.duration, low=86400, high=3650 * 86400, or_zero=True, example="400d, or 0"
+    )
     clerk: Clerk = _setting("on", v.one_of, words=Clerk)
     argon2: Argon2Parameters = _setting("m=19456,t=2,p=1", v.argon2)
     password_blocklist: Path | None = _setting(None, hash_file)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Hashable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, NamedTuple, TypeVar, get_args
+from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 Item = TypeVar("Item", bound=Hashable)
@@ -105,14 +106,17 @@ def whole(text: str, *, low: int, high: int, unit: str, example: str) -> int:
     return int(text)
 
 
-def duration(text: str, *, low: int, example: str, or_zero: bool = False) -> int:
-    """Parse "90", "15m", "12h" or "14d" to seconds, from `low` to 400 days."""
+def duration(
+    text: str, *, low: int, high: int = 400 * 86400, example: str, or_zero: bool = False
+) -> int:
+    """Parse "90", "15m", "12h" or "14d" to seconds, from `low` to `high`."""
     if not re.fullmatch(r"[0-9]{1,12}[smhd]?", text):
         fix = f"give seconds, or a number with s, m, h or d, for example {example}"
         raise fault(text, "is not a duration", fix)
     seconds = int(text.rstrip("smhd")) * _SECONDS.get(text[-1], 1)
-    if not low <= seconds <= 400 * 86400 and not (or_zero and seconds == 0):
-        raise fault(text, "is out of range", f"give {low} s to 400d, for example {example}")
+    if not low <= seconds <= high and not (or_zero and seconds == 0):
+        fix = f"give {low} s to {high // 86400}d, for example {example}"
+        raise fault(text, "is out of range", fix)
     return seconds
 
 
@@ -131,6 +135,22 @@ def postgresql_url(text: str) -> str:
     if url.startswith("sqlite"):
         raise ValueError("the value (not shown) is not of PostgreSQL; unset it for SQLite.")
     return url
+
+
+def limits_url(text: str) -> str:
+    """Parse memory:// or the URL of a Redis. The error hides it, with its password."""
+    try:
+        parts = urlsplit(text)
+        sound = parts.port is None or parts.port > 0
+    except ValueError:
+        sound = False
+    server = r"rediss?://[^/?#\s]+(/[0-9]{0,4})?(\?[^#\s]*)?"
+    if not sound or not re.fullmatch(
+        rf"memory://|{server}|redis\+unix://[^?#\s]*/[^?#\s]+(\?[^#\s]*)?", text
+    ):
+        fix = 'use "memory://", redis://user:password@host:6379/0, rediss:// or redis+unix:///path'
+        raise ValueError(f"the value (not shown, it may hold a password) is no such URL; {fix}.")
+    return text
 
 
 def secret(text: str) -> str:

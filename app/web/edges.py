@@ -21,7 +21,8 @@ class Edge(NamedTuple):
     """A dialect, or our own pages: its views, and the paths that it answers.
 
     `spell` turns an error into an answer, and `error` is the shape of that answer
-    (None: HTML). `changing_gets` are the paths whose GET changes something. The others
+    (None: HTML). `changing_gets` are the paths whose GET changes something. `caller`
+    finds the id of the user who asks, where login_required does not. The others
     document it in OpenAPI: its name, the schemes by which it identifies the caller, and
     the parameters and errors that all its views share.
     """
@@ -33,6 +34,7 @@ class Edge(NamedTuple):
     error: Shape | None = None
     security: Mapping[str, Json] = MappingProxyType({})
     changing_gets: frozenset[str] = frozenset()
+    caller: Callable[[], str | None] | None = None
     parameters: tuple[Parameter, ...] = ()
     raises: tuple[type[AppError], ...] = ()
 

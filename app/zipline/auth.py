@@ -105,6 +105,7 @@ def register(body: Json) -> Response:
 @zipline.route("/auth/logout", methods=["GET", "POST"])
 @answers(a.SignedOut, sets="An empty session, which the browser forgets.", signed_in=True)
 @login_required
+@limited("300/minute", of_user="60/minute")
 def sign_out() -> Response:
     """End this session: `{loggedOut: true}`."""
     return identity.signed_out({"loggedOut": True})

@@ -37,7 +37,7 @@ def list_passkeys() -> list[Json]:
     raises=(PasskeysDisabled, TooManyPasskeys),
 )
 @login_required
-@limited("60/minute")
+@limited("120/minute", of_user="60/minute")
 def registration_options() -> Json:
     """Start a registration: PublicKeyCredentialCreationOptionsJSON, with a new
     challenge each time.
@@ -52,7 +52,7 @@ def registration_options() -> Json:
     raises=(PasskeysDisabled, TooManyPasskeys, *IN_REGISTRATION),
 )
 @login_required
-@limited("60/minute")
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Registration(), example={"response": examples.REGISTRATION, "name": "MacBook Air"})
 def add_passkey(body: Json) -> Json:
     """Finish a registration: the User, with the new passkey in it."""
@@ -64,6 +64,7 @@ def add_passkey(body: Json) -> Json:
 @zipline.patch("/user/mfa/passkey")
 @answers(a.User, signed_in=True, raises=(PasskeysDisabled, PasskeyUnknown))
 @login_required
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Renaming(), example={"id": examples.ID, "name": "Work laptop"})
 def rename_passkey(body: Json) -> Json:
     """Rename a passkey (ours, Zipline has no such route): the User."""
@@ -75,6 +76,7 @@ def rename_passkey(body: Json) -> Json:
 @zipline.delete("/user/mfa/passkey")
 @answers(a.User, signed_in=True, raises=(PasskeysDisabled, PasskeyUnknown))
 @login_required
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Deletion(), example={"id": examples.ID})
 def delete_passkey(body: Json) -> Json:
     """Delete a passkey: the User, without it."""

@@ -41,7 +41,7 @@ def get_user() -> Json:
     raises=(UsernameTaken, SessionRequired),
 )
 @login_required
-@limited("60/minute")
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.Changes(), example=_CHANGES)
 def change_user(body: Json) -> Json | Response:
     """Change username, avatar, view or password: `{user}`.
@@ -66,7 +66,7 @@ def get_token() -> Json:
 @zipline.patch("/user/token")
 @answers(a.NewToken, signed_in=True)
 @login_required
-@limited("20/minute")
+@limited("60/minute", of_user="20/minute")
 def new_token() -> Json:
     """Replace the API token: `{user, token}`."""
     user, token = profile.new_api_token(visitor().user, context=context())
@@ -84,6 +84,7 @@ def list_sessions() -> Json:
 @zipline.delete("/user/sessions")
 @answers(a.Sessions, signed_in=True, raises=(SessionUnknown, SessionIsCurrent))
 @login_required
+@limited("120/minute", of_user="60/minute")
 @takes(schemas.SessionEnd(), example={"sessionId": examples.ID})
 def end_sessions(body: Json) -> Json:
     """End one other session, or all others: `{current, other}`."""
