@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app.core.context import Caller, Context
+from app.core.context import COMMAND_LINE, Caller, Context
 from app.errors import AppError
 from app.operations import secret_key
 from app.operations.backups import BackupFailed
@@ -18,7 +18,7 @@ from app.settings import SettingsError
 from app.storage import database
 from app.web.context import service
 
-_CALLER = Caller("command line", "")  # named in audit events
+_CALLER = Caller(COMMAND_LINE, "")  # named in audit events
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")

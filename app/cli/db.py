@@ -82,5 +82,5 @@ def _needs_sqlite(file: Path, *, restore: bool) -> None:
 @commands.careful
 def cleanup(as_json: bool) -> None:
     """Delete expired rows. A running server does this by itself every minute."""
-    gone = housekeeping.clean()
+    gone = housekeeping.clean(audit_retention=service().settings.audit_retention)
     output.say(f"Deleted {gone} expired rows.", {"deleted": gone}, as_json=as_json)

@@ -7,6 +7,8 @@ from app.core.passwords import Passwords
 from app.core.sealing import Seal
 from app.settings import Settings
 
+COMMAND_LINE = "command line"  # in the place of an address
+
 
 class Caller(NamedTuple):
     """The peer's address, after trusted proxies, and the start of its User-Agent.
@@ -21,6 +23,11 @@ class Caller(NamedTuple):
     session_id: str = ""
     api_token: bytes = b""
     device: str | None = None
+
+    @property
+    def is_command(self) -> bool:
+        """Whether an operator's command calls, and not a request."""
+        return self.address == COMMAND_LINE
 
 
 @dataclass(frozen=True, eq=False)  # signals tell one service from another by identity

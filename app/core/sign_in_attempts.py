@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core import authentication, clock, signin, tokens
+from app.core import authentication, clock, signin, text, tokens
 from app.core.context import Context
 from app.core.signin import SignedIn
 from app.core.webauthn.errors import ChallengeUnknown
@@ -12,6 +12,7 @@ from app.storage.records import SignInAttemptRecord
 from app.storage.statement import columns
 
 LIFETIME = 60 * clock.MINUTE
+MOST_OF_ALL = 100_000  # beyond it, housekeeping deletes the oldest
 
 
 class SignInUnknown(ChallengeUnknown):
@@ -22,7 +23,8 @@ class SignInUnknown(ChallengeUnknown):
 def begin(browser: str, identifier: str | None) -> SignInAttemptRecord:
     """Start a sign-in in this browser, in place of the one in progress."""
     now = clock.now()
-    attempt = SignInAttemptRecord(tokens.new_id(), identifier, now, now + LIFETIME)
+    kept = None if identifier is None else text.typed_username(identifier)
+    attempt = SignInAttemptRecord(tokens.new_id(), kept, now, now + LIFETIME)
     digest = tokens.digest(browser)
     own = SignIn.select(SignIn.id).where(SignIn.browser_digest == digest)
     SignIn.delete().where(SignIn.id << database.unlocked(own)).execute()

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+LONGEST_USERNAME = 64  # characters, normalised
+# As typed it may be decomposed, and have invisible characters from where it was copied.
+_LONGEST_TYPED = 4 * LONGEST_USERNAME
 # Control, surrogate, and line or paragraph separator characters.
 _NEVER = {"Cc", "Cs", "Zl", "Zp"}
 # Invisible characters that reorder text, so that a name could pass for another.
@@ -56,6 +59,14 @@ def _is_invisible(character: str) -> bool:
     return unicodedata.category(character) == "Cf" or bool(_INVISIBLE.match(character))
 
 
+def typed_username(text: str) -> str:
+    """Return what somebody typed as a username, cut where it is longer than any.
+
+    What was cut is the name of nobody: it ends with a control character.
+    """
+    return text if len(text) <= _LONGEST_TYPED else text[:LONGEST_USERNAME] + "\x7f"
+
+
 def username_fault(name: str) -> str | None:
     """Return what is wrong with a normalised username, or None.
 
@@ -63,7 +74,7 @@ def username_fault(name: str) -> str | None:
     """
     if any(map(_is_invisible, name)):
         return "Leave out invisible characters."
-    return fault_in(name, longest=64)
+    return fault_in(name, longest=LONGEST_USERNAME)
 
 
 def passkey_name(text: str) -> str:

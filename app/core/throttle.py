@@ -15,6 +15,9 @@ from app.storage import database
 from app.storage.models import Failure
 
 _APART = 5 * clock.SECOND  # by which the clocks of two nodes may differ
+# Beyond it, housekeeping deletes what has been counted least recently. Each attempt
+# writes up to three rows, and costs a password's hash.
+MOST_OF_ALL = 200_000
 
 
 class Limit(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from app.core import (
+    audit,
     clock,
     devices,
     enrolments,
@@ -26,6 +27,10 @@ BATCH = 500
 _EVERY = 60  # seconds between two cleanings
 # Each has an expired(), which returns what to delete.
 _FEATURES = (challenges, sessions, devices, throttle, sign_in_attempts, enrolments, signing_keys)
+
+
+# Strangers write here, from as many networks as they have.
+_CAPPED = (challenges, sign_in_attempts, throttle)
 
 
 def init_app(app: Flask, service: Service) -> None:
@@ -49,7 +54,7 @@ def _run(service: Service) -> None:
             database.checkpoint()
             clock.second_passed.send(service)
             if seconds % _EVERY == 0:
-                clean()
+                clean(audit_retention=service.settings.audit_retention)
         except database.Unreachable as error:  # logged each second until it is back
             reason = {"cause": str(error).strip()}
             logger.warning("housekeeping waits for the database", extra=reason)
@@ -60,14 +65,31 @@ def _run(service: Service) -> None:
         seconds += 1
 
 
-def clean() -> int:
+def clean(*, audit_retention: int = 0) -> int:
     """Delete expired rows, a batch at a time so that no request waits long.
 
     Rows that somebody has locked are left for the next time. So this waits for nobody,
-    and several nodes may do it at once. Returns the number of rows.
+    and several nodes may do it at once. Of what strangers can have written, the oldest
+    rows go if there are too many. Audit events go after `audit_retention` seconds; 0
+    keeps them. Returns the number of rows.
     """
     now = clock.now()
-    return sum(_delete(*feature.expired(now)) for feature in _FEATURES)
+    gone = sum(_delete(*feature.expired(now)) for feature in _FEATURES)
+    gone += sum(_delete_oldest(each.expired(now)[0], each.MOST_OF_ALL) for each in _CAPPED)
+    if audit_retention:
+        gone += _delete(*audit.outdated(now, audit_retention))
+    return gone
+
+
+def _delete_oldest(table: Any, most: int) -> int:
+    """Delete all but about the `most` rows that expire last."""
+    if table.select().count() <= most:
+        return 0
+    by_time = table.select(table.expires_at).order_by(table.expires_at.desc())
+    gone = _delete(table, table.expires_at <= by_time.limit(1).offset(most).scalar())
+    about = {"detail": f"{gone} of {table._meta.table_name}, of more than {most}"}
+    logger.warning("housekeeping deleted the oldest", extra=about)
+    return gone
 
 
 def _delete(table: Any, condition: Any) -> int:

@@ -212,7 +212,7 @@ class AuditEvent(Table):
     """An event of an account or the service, kept after the account is deleted."""
 
     id = BigAutoField()
-    at = BigIntegerField()
+    at = BigIntegerField(index=True)
     event = TextField()
     user_id = TextField()
     address = TextField()
@@ -220,6 +220,7 @@ class AuditEvent(Table):
 
     class Meta:
         table_name = "audit_events"
+        indexes = ((("user_id", "event", "at"), False),)
 
 
 TABLES: tuple[type[Table], ...] = tuple(Table.__subclasses__())

@@ -15,6 +15,7 @@ from app.storage.records import ChallengeRecord
 from app.storage.statements import CHALLENGE_INSERT, CHALLENGE_TAKE
 
 REGISTRATION, AUTHENTICATION = "registration", "authentication"
+MOST_OF_ALL = 100_000  # beyond it, housekeeping deletes the oldest
 
 
 def issue(
