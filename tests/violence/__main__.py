@@ -18,6 +18,7 @@ from tests.ops.gunicorn import running
 from tests.violence import (
     connections,
     failover,
+    growth,
     killing,
     locking,
     memory,
@@ -91,6 +92,28 @@ def overrun(folder: Path, options: argparse.Namespace) -> Iterator[object]:
         for numbers in (*({kind: many} for kind in connections.KINDS), connections.mixture(many)):
             with connections.crowd(server.port, numbers) as members:
                 yield f"beside {numbers}: {connections.serve_others(ask, members, requests=300)}"
+
+
+def grow(folder: Path, options: argparse.Namespace) -> Iterator[object]:
+    """Send --rounds anonymous requests of each kind: with rates and without, from one
+    network and from ever new ones, on both databases.
+    """
+    ways = (("on", False), ("on", True), ("off", True))
+    try:
+        for number, (limits, ever_new) in enumerate((*ways, *ways)):
+            own = folder / f"growth-{number}"
+            own.mkdir()
+            url = f"sqlite:///{own}/passline.db"
+            if number >= len(ways):
+                url = postgresql.empty_database()
+            settings = {"DATABASE_URL": url, "RATE_LIMITS": limits, "TRUSTED_PROXIES": "127.0.0.1"}
+            source = "ever new networks" if ever_new else "one network"
+            yield f"{url.partition(':')[0]}, rates {limits}, from {source}"
+            with running(own, **settings) as server:
+                yield from growth.run(server, url, options.rounds, ever_new=ever_new)
+                yield f"after: {growth.cleaned(own, server, **settings)} {growth.sizes(url)}"
+    finally:
+        postgresql.drop_own_database()
 
 
 def restart(folder: Path, options: argparse.Namespace) -> Iterator[object]:
@@ -168,6 +191,7 @@ PROGRAMS: dict[str, Program] = {
     "demoted": demoted,
     "frozen": frozen,
     "held-lock": held_lock,
+    "growth": grow,
     "kill": kill,
     "memory": fill_memory,
     "locks": locks,

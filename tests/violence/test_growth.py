@@ -1,0 +1,59 @@
+"""Anonymous requests of every kind leave the database bounded."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core import sign_in_attempts, throttle
+from app.core.webauthn import challenges
+from app.operations import housekeeping
+from tests.conftest import MakeApp
+from tests.ops.gunicorn import running
+from tests.people import Person
+from tests.violence import growth
+
+MANY, CAP = 60, 50
+FULL = dict.fromkeys(("challenges", "sign_ins", "failures"), CAP)
+
+
+def counted(rows: Any) -> dict[str, int]:
+    """Return the number of rows of each table that grows."""
+    return {table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in growth.TABLES}
+
+
+@pytest.mark.zipline
+@pytest.mark.clerk
+def test_ever_new_strangers_fill_no_table(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, rows: Any
+) -> None:
+    for module in (challenges, sign_in_attempts, throttle):
+        monkeypatch.setattr(module, "MOST_OF_ALL", CAP)
+    app = make_app(RATE_LIMITS="on", TRUSTED_PROXIES="127.0.0.1", LOG_LEVEL="error")
+    Person(app, "ada").set_up()
+    before = counted(rows)
+    for start, kind in enumerate(growth.kinds().values()):
+        for n in range(MANY):
+            method, path, body, headers = kind(n)
+            sent = headers | {"X-Forwarded-For": growth.network(start * MANY + n)}
+            answer = app.test_client().open(path, method=method, json=body, headers=sent)
+            assert answer.status_code in (200, 400, 403, 404, 422), answer.text
+    grown = counted(rows)
+    assert all(grown[table] > CAP for table in FULL), grown
+    housekeeping.clean()
+    left = counted(rows)
+    assert all(left[table] <= CAP for table in FULL), left
+    assert left == before | {table: left[table] for table in FULL}
+
+
+@pytest.mark.proof
+def test_a_live_server_is_left_bounded(database_url: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": database_url, "TRUSTED_PROXIES": "127.0.0.1"}
+    with running(tmp_path, RATE_LIMITS="on", **settings) as server:
+        before = growth.memory(server)
+        for kind in growth.kinds().values():
+            one = growth.flood(server.port, kind, 5000, growth.addresses(ever_new=False))
+            new = growth.flood(server.port, kind, 5000, growth.addresses(ever_new=True))
+            assert not {500, 502, 503} & (one.keys() | new.keys()), (one, new)
+        after = growth.memory(server)
+        assert int(after.split()[0]) < int(before.split()[0]) + 80, f"{before}, then {after}"
