@@ -39,8 +39,8 @@ EDGES = {"pages", "zipline", "clerk"}
 # They stand beside the others, and nothing of ours imports them or is imported by them.
 BESIDE = {"serving", "server"}
 
-# The private names of dependencies that we lean on. Each dependency has a version
-# ceiling.
+# The private or undocumented names of dependencies that we lean on. Each dependency has
+# a version ceiling.
 PRIVATE: dict[str, dict[str, tuple[str, ...]]] = {
     "flask-login": {
         "flask_login.LoginManager": ("_load_user", "_update_request_context_with_user"),
@@ -48,6 +48,7 @@ PRIVATE: dict[str, dict[str, tuple[str, ...]]] = {
     "peewee": {
         "peewee.PostgresqlDatabase": ("_close", "_connect", "_lock"),
     },
+    "psycopg": {"psycopg.Connection": ("wait",)},
     "gunicorn": {
         owner: (*methods, *compatibility.ATTRIBUTES.get(owner, ()))
         for owner, methods in compatibility.METHODS.items()
@@ -208,8 +209,9 @@ def requirement(name: str) -> Requirement:
     """Return what setup.cfg asks of a dependency."""
     parser = ConfigParser(interpolation=None)
     parser.read(ROOT / "setup.cfg")
-    listed = [line for line in parser["options"]["install_requires"].split("\n") if line]
-    return next(each for each in map(Requirement, listed) if each.name == name)
+    every = [parser["options"]["install_requires"], *parser["options.extras_require"].values()]
+    listed = [Requirement(line) for lines in every for line in lines.split("\n") if line]
+    return next(each for each in listed if each.name == name)
 
 
 def load(dotted: str) -> Any:

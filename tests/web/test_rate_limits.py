@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from limits import parse
 
+from app.web import counters
+from app.web.counters import Counters
 from tests.conftest import MakeApp
 from tests.people import Person
 
@@ -96,3 +99,28 @@ def test_switched_off_there_is_neither_limit_nor_header(make_app: MakeApp) -> No
     answers = [ask(person) for _ in range(RATE + 1)]
     assert {answer.status_code for answer in answers} == {400}
     assert "x-ratelimit-limit" not in answers[0].headers
+
+
+def test_ever_new_networks_are_forgotten_with_their_minute_and_never_too_many(
+    clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted, rate = Counters(counters.MEMORY), parse("3/minute")
+    windows = counted._made()._windows
+    for number in range(50):
+        counted.hit(rate, "view", str(number))
+    assert len(windows) == 50
+    clock.shift(60)
+    counted.hit(rate, "view", "new")
+    assert len(windows) == 1
+    monkeypatch.setattr(counters, "MOST", 10)
+    hits = [counted.hit(rate, "view", str(number)) for number in range(20)]
+    assert len(windows) == 10
+    assert {hit and hit.remaining for hit in hits} == {2}
+
+
+def test_a_window_does_not_last_longer_than_its_rate_when_the_clock_goes_back(clock: Any) -> None:
+    counted, rate = Counters(counters.MEMORY), parse("1/minute")
+    clock.shift(3600)
+    assert counted.hit(rate, "view") == (1, 0, 60)
+    clock.shift(-3600)
+    assert counted.hit(rate, "view") == (1, 0, 60)
