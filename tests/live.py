@@ -42,7 +42,8 @@ class Client:
         if body is not None:
             headers["Content-Type"] = "application/json"
         with contextlib.closing(connection):
-            connection.request(method, path, body if body is None else json.dumps(body), headers)
+            text = body if body is None or isinstance(body, str) else json.dumps(body)
+            connection.request(method, path, text, headers)
             response = connection.getresponse()
             raw = response.read()
         for cookie in response.headers.get_all("Set-Cookie", []):

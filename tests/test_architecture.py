@@ -229,10 +229,14 @@ def test_a_dependency_whose_private_names_we_use_has_a_ceiling(name: str) -> Non
 def test_the_private_names_that_we_use_are_there(dotted: str) -> None:
     owner = load(dotted)
     [wanted] = [names[dotted] for names in PRIVATE.values() if dotted in names]
-    sources = [kind for kind in owner.__mro__ if kind is not object]
-    text = "\n".join(inspect.getsource(kind) for kind in sources if kind.__module__ != "builtins")
     for name in wanted:
-        assert hasattr(owner, name) or re.search(rf"self\.{name}\b", text), name
+        assert hasattr(owner, name) or re.search(rf"self\.{name}\b", source(owner)), name
+
+
+def source(owner: type) -> str:
+    """Return the source of a class and of what it inherits."""
+    sources = [kind for kind in owner.__mro__ if kind.__module__ != "builtins"]
+    return "\n".join(map(inspect.getsource, sources))
 
 
 def test_no_other_private_name_of_a_dependency_is_used() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,6 +13,10 @@ from app.errors import Busy
 from app.settings import Argon2Parameters
 
 _AT_ONCE = 2  # more would only cost memory and time
+
+# Whether this request may hash. The worker holds back those that may, so who comes
+# without having waited takes the place of somebody who has.
+admitted: ContextVar[bool] = ContextVar("admitted", default=True)
 
 
 class Passwords:
@@ -64,11 +69,10 @@ class Passwords:
     def place(self) -> Iterator[None]:
         """Hold one of the few places for hashing, for which nobody waits in a thread.
 
-        Raises `Busy` when all are taken: the worker had no reason to hold the request
-        back, or is not ours.
+        Raises `Busy` when all are taken, or the request was not `admitted`.
         """
         with self._counting:
-            if self._taken >= self.places:
+            if self._taken >= self.places or not admitted.get():
                 raise Busy
             self._taken += 1
         try:

@@ -27,8 +27,6 @@ BATCH = 500
 _EVERY = 60  # seconds between two cleanings
 # Each has an expired(), which returns what to delete.
 _FEATURES = (challenges, sessions, devices, throttle, sign_in_attempts, enrolments, signing_keys)
-
-
 # Strangers write here, from as many networks as they have.
 _CAPPED = (challenges, sign_in_attempts, throttle)
 

@@ -8,11 +8,11 @@ import re
 _HEAD = 32 * 1024  # bytes, many times what browsers send
 BODY = 64 * 1024  # bytes, the most that the app takes
 _CHUNKED = 2 * BODY  # bytes that a body may take with the sizes of its chunks
+# Bytes that are looked at anew whenever more arrives, while all other clients wait.
+_SIZE_LINE, _TRAILERS = 256, 4 * 1024
 
-# Possessive, because backtracking could take seconds, while all other clients wait.
 _CHUNK = re.compile(rb"([0-9a-f]++)[^\r\n]*+\r\n", re.IGNORECASE)
-_LAST = re.compile(rb"(?:[^\r\n]+\r\n)*\r\n")  # the trailers, and the empty line
-_BAD = "400 Bad Request"
+_BAD, _TOO_LARGE = "400 Bad Request", "413 Content Too Large"
 
 
 class Arriving:
@@ -36,6 +36,11 @@ class Arriving:
             return bool(self.refusal)
         complete = self._chunks() if self._chunked else len(self.data) >= (self._end or 0)
         return complete or self.too_large or bool(self.refusal)
+
+    def close_after(self) -> None:
+        """Have gunicorn close the connection after its answer, and say so in it."""
+        start = self.data.find(b"\r\n") + 2  # it heeds the first field of this name
+        self.data[start:start] = b"Connection: close\r\n"
 
     def take_surplus(self) -> bytes:
         """Remove what belongs to the next request, and return it."""
@@ -79,22 +84,31 @@ class Arriving:
 
     def _chunks(self) -> bool:
         """Skip the chunks that have arrived; gunicorn refuses malformed ones."""
-        while chunk := _CHUNK.match(self.data, self._end or 0):
-            size = int(chunk[1], 16)
+        start = self._end or 0
+        while chunk := _CHUNK.match(self.data, start, start + _SIZE_LINE):
+            size, content = int(chunk[1], 16), chunk.end()
             if not size:
-                last = _LAST.match(self.data, chunk.end())
-                self._end = last.end() if last else self._end
-                return bool(last) or self._too_long()
+                return self._trailers(content)
             self.too_large = self._body + size > BODY
-            if self.too_large or chunk.end() + size + 2 > len(self.data):
-                return self._too_long()
+            if self.too_large or content + size + 2 > len(self.data):
+                break
             self._body += size
-            self._end = chunk.end() + size + 2
-        return b"\r\n" in self.data[self._end :] or self._too_long()
-
-    def _too_long(self) -> bool:
-        self.refusal = "413 Content Too Large" if len(self.data) > _HEAD + _CHUNKED else ""
+            self._end = start = content + size + 2
+        else:
+            line = self.data[start : start + _SIZE_LINE]
+            if b"\r\n" in line or len(line) == _SIZE_LINE:
+                return True
+        self.refusal = _TOO_LARGE if len(self.data) > _HEAD + _CHUNKED else ""
         return False
+
+    def _trailers(self, start: int) -> bool:
+        """Return whether the last line is here, after the trailers if there are any."""
+        end = self.data.find(b"\r\n\r\n", start - 2)
+        if end >= 0:
+            self._end = end + 4
+        elif len(self.data) - start > _TRAILERS:
+            self.refusal = _BAD
+        return end >= 0
 
 
 def _values(head: bytearray, start: bytes) -> list[bytes]:

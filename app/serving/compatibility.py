@@ -8,14 +8,14 @@ _READER = "gunicorn.http.unreader.Unreader"
 METHODS: dict[str, tuple[str, ...]] = {
     _WORKER: (
         *("enqueue_req", "finish_request", "handle", "handle_quit", "murder_pending"),
-        *("on_client_socket_readable", "_keepalive_after"),
+        *("check_config", "on_client_socket_readable"),
     ),
     _CONNECTION: ("init", "close"),
-    _READER: ("unread",),
+    _READER: ("take_buffered", "unread"),
 }
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    _WORKER: ("keepalived_conns", "nr_conns", "poller"),
-    _CONNECTION: ("data_ready", "initialized", "parser", "sock", "timeout"),
+    _WORKER: ("keepalived_conns", "nr_conns", "poller", "worker_connections"),
+    _CONNECTION: ("client", "data_ready", "initialized", "parser", "sock"),
 }
 PLAIN_THREADS = 32
 

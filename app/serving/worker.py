@@ -1,37 +1,40 @@
 """gunicorn's threaded worker, with threads only for what no client can hold up.
 
-Plain gthread reads and writes in its threads, without a time limit: as many slow or
-silent clients as there are threads stop it for everyone. Here the poller, which waits
-on many sockets at once, collects each request, and sends what a client does not take of
-its answer at once.
+Plain gthread reads and writes in its threads, without a time limit: as many slow ones
+as there are threads stop it for everyone. Here the poller, which waits on many sockets
+at once, collects each request, and sends what a client does not take at once.
 """
 
-import socket
 import time
+from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any
 
 from app.serving.arriving import Arriving
+from app.serving.budget import Budget
 from app.serving.closing import ClosingWorker
 from app.serving.outgoing import Outgoing
 from app.serving.turns import Turns
 
 NetworkOf = Callable[[bytearray, Any], str | None]
 
+_RUNNING = 32  # requests in threads or in their queue, beyond which no more are read
+
 
 class Worker(ClosingWorker):
     """The worker class that gunicorn is configured to use."""
 
-    patience = 20.0  # seconds for a whole request to arrive, and for a whole answer to leave
+    patience = 20.0  # seconds for a whole request to arrive, or a whole answer to leave
     turn_patience = 5.0  # seconds to wait for the turn to hash a password
-    budget = 32 * 1024 * 1024  # bytes, for all that has arrived and all that has not left
+    budget = 32 * 1024 * 1024  # bytes, for all that waits for clients
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._buffered = 0
+        self._budget, self._running = Budget(self.budget), 0
+        self._postponed: deque[Any] = deque()
+        self._futures: dict[Any, Any] = {}  # of requests whose answers have not left
         self.hold_back(1, lambda *_: None)
 
     def hold_back(self, places: int, network_of: NetworkOf) -> None:
@@ -39,148 +42,146 @@ class Worker(ClosingWorker):
 
         For them, `network_of` returns the client's network, from request and peer.
         """
-        self._turns, self._network_of = Turns(places, self.turn_patience), network_of
+        self._turns, self._network_of = Turns(places), network_of
 
     def enqueue_req(self, conn: Any) -> None:
         """Collect a request: the connection is new, readable, or has buffered data."""
-        if self.cfg.is_ssl:
-            super().enqueue_req(conn)
-            return
         if not conn.initialized:
             self._welcome(conn)
-        conn.timeout = time.monotonic() + self.patience
-        self.arriving[conn] = Arriving()
-        ahead, conn.surplus = conn.surplus, b""
-        if not (ahead and self._add(conn, ahead)):
+        conn.request, ahead, conn.surplus = Arriving(), conn.surplus, b""
+        self.unfinished[conn] = time.monotonic() + self.patience
+        if ahead:
+            self._take(conn, ahead)
+        else:
             self._receive(conn)
 
     def _welcome(self, conn: Any) -> None:
-        conn.sock = Outgoing.of(conn.sock)
-        conn.surplus, conn.buffered, conn.last = b"", 0, False
+        conn.sock, conn.surplus = Outgoing.of(conn.sock), b""
         conn.init()
         conn.data_ready = True
-        if self.nr_conns > self.worker_connections - self.cfg.threads:
-            if self.keepalived_conns:
-                self.drop(self.keepalived_conns.popleft())
-            else:
-                self._make_room()
-
-    def _make_room(self) -> None:
-        """Close the connection that has been unfinished for the longest."""
-        unfinished = self.arriving or self.writing
-        if unfinished:
-            self.drop(next(iter(unfinished)))
-
-    def _on_readable(self, conn: Any, _: Any) -> None:
-        if conn in self.arriving:  # it may have been closed after it was polled
-            self.poller.unregister(conn.sock)
-            self._receive(conn)
+        self.make_room()
 
     def _receive(self, conn: Any) -> None:
         """Read what has arrived, and wait for more unless the request is complete."""
-        with suppress(BlockingIOError):
-            try:
-                data = conn.sock.recv(65536)
-            except BlockingIOError:
-                raise
-            except OSError:  # a lost connection must not end the loop
-                data = b""
-            if not data:
-                self.drop(conn)
-                return
-            if self._add(conn, data):
-                return
+        if self._running >= _RUNNING:
+            self._postponed.append(conn)
+        elif (data := conn.sock.received()) is None:
+            self._await(conn)
+        elif data:
+            self._take(conn, data)
+        else:
+            self.drop(conn)
+
+    def _await(self, conn: Any) -> None:
         self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
 
-    def _add(self, conn: Any, data: bytes) -> bool:
-        """Return whether the connection waits for no more data."""
-        request = self.arriving[conn]
+    def _on_readable(self, conn: Any, _: Any) -> None:
+        if conn in self.unfinished:  # it may have been closed after it was polled
+            self.poller.unregister(conn.sock)
+            self._receive(conn)
+
+    def _take(self, conn: Any, data: bytes) -> None:
+        request = conn.request
         if not request.add(data):
             if request.expects:
                 request.expects = False
-                self._say(conn, "100 Continue")
-            self._account(conn, len(request.data))
-            return conn not in self.arriving  # it may have been closed, to make room
-        del self.arriving[conn]
-        if request.refusal:
-            self._say(conn, f"{request.refusal}\r\nConnection: close\r\nContent-Length: 0")
+                conn.sock.say("100 Continue")
+            self._await(conn)
+            self._keep(conn, len(request.data))
+        elif request.refusal:
+            conn.sock.say(f"{request.refusal}\r\nConnection: close\r\nContent-Length: 0")
             self.leave(conn)
         else:
             self._hand_on(conn, request)
-        return True
+
+    def _keep(self, conn: Any, size: int) -> None:
+        """Keep so many bytes until the client goes on, within the budget."""
+        self._budget.note(conn, size)
+        while victim := self._budget.victim():
+            self.drop(victim)
+
+    def settle(self, conn: Any) -> None:
+        """Note that nothing is awaited of the client for the moment."""
+        super().settle(conn)
+        self._budget.forget(conn)
+        self._futures.pop(conn, None)
 
     def _hand_on(self, conn: Any, request: Arriving) -> None:
         """Let a thread handle the request, now or when it is its turn."""
-        conn.surplus, conn.last = request.take_surplus(), request.too_large
-        conn.sock.refusal = "body_too_large" if request.too_large else ""
-        conn.parser.unreader.unread(bytes(request.data))
-        self._account(conn, len(request.data) + len(conn.surplus))
-        network = self._network_of(request.data, conn.client)
-        if network is None or request.too_large:
-            super().enqueue_req(conn)
+        self.settle(conn)
+        conn.surplus = request.take_surplus()
+        if request.too_large:
+            self._run(conn, refusal="body_too_large")
+        elif (network := self._network_of(request.data, conn.client)) is not None:
+            size, until = len(request.data), time.monotonic() + self.turn_patience
+            for other in self._turns.wait(conn, network, size=size, until=until):
+                self._run(other, refusal="busy")
+            self._go_on()
         else:
-            self._turns.wait(conn, network)
-            self._admit()
+            self._run(conn)
 
-    def _admit(self) -> None:
-        while conn := self._turns.admit():
-            super().enqueue_req(conn)
-
-    def _account(self, conn: Any, buffered: int) -> None:
-        """Note what is buffered for the connection, and keep all within the budget."""
-        self._buffered += buffered - conn.buffered
-        conn.buffered = buffered
-        while self._buffered > self.budget and (self.arriving or self.writing):
-            self._make_room()
-
-    def _say(self, conn: Any, words: str) -> None:
-        with suppress(OSError):  # the next read notices a lost client
-            socket.socket.send(conn.sock, f"HTTP/1.1 {words}\r\n\r\n".encode())
+    def _run(self, conn: Any, *, refusal: str = "", admitted: bool = False) -> None:
+        if refusal:
+            conn.request.close_after()
+        conn.sock.refusal, conn.sock.admitted = refusal, admitted
+        conn.parser.unreader.unread(bytes(conn.request.data))
+        conn.request = None
+        self._running += 1
+        super().enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
         """Handle a request in a thread, and send what its client takes at once."""
         keep = super().handle(conn)
-        if not self.cfg.is_ssl:
-            conn.sock.flush()
+        conn.sock.flush()
         return keep
-
-    def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
-        last = getattr(conn, "last", False)
-        return not last and bool(super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Keep or close the connection, once the whole answer has left."""
-        if self.cfg.is_ssl:
-            super().finish_request(conn, fs)
-            return
+        self._running -= 1
         self._turns.leave(conn)
-        self._admit()
-        self._account(conn, len(conn.surplus) + len(conn.sock.answer))
+        self._go_on()
         if not conn.sock.answer or fs.cancelled() or fs.exception():
             self._answered(conn, fs)
             return
-        conn.timeout = time.monotonic() + self.patience
-        self.writing[conn] = fs
+        self._futures[conn] = fs
+        self.unfinished[conn] = time.monotonic() + self.patience
         self.poller.register(conn.sock, EVENT_WRITE, partial(self._on_writable, conn))
+        self._keep(conn, len(conn.surplus) + len(conn.sock.answer))
+
+    def _go_on(self) -> None:
+        """Run requests whose turn has come, and read more of them if there is room."""
+        while conn := self._turns.admit():
+            if conn.sock.is_gone():
+                self._turns.leave(conn)
+                self.drop(conn)
+            else:
+                self._run(conn, admitted=True)
+        while self._postponed and self._running < _RUNNING:
+            conn = self._postponed.popleft()
+            if conn in self.unfinished:  # it may have been closed
+                self._receive(conn)
 
     def _on_writable(self, conn: Any, _: Any) -> None:
-        if conn not in self.writing:  # it may have been closed, as above
+        if conn not in self.unfinished:  # it may have been closed after it was polled
             return
         try:
             whole = conn.sock.flush()
         except OSError:
             self.drop(conn)
             return
-        self._account(conn, len(conn.surplus) + len(conn.sock.answer))
-        if whole and conn in self.writing:
+        if whole:
             self.poller.unregister(conn.sock)
-            self._answered(conn, self.writing.pop(conn))
+            fs = self._futures[conn]
+            self.settle(conn)
+            self._answered(conn, fs)
+        else:
+            self._keep(conn, len(conn.surplus) + len(conn.sock.answer))
 
     def _answered(self, conn: Any, fs: Any) -> None:
         if fs.cancelled() or fs.exception():
             self.drop(conn)
-        elif not fs.result():
-            self.leave(conn)
+        elif not fs.result() or conn.parser.unreader.take_buffered():
+            self.leave(conn)  # also if gunicorn saw another end of the request
         elif conn.surplus:
             self.enqueue_req(conn)
         else:
@@ -189,11 +190,11 @@ class Worker(ClosingWorker):
     def murder_pending(self) -> None:
         """Close what ran out of time, and refuse requests whose turn did not come."""
         super().murder_pending()
-        for conn in self._turns.late():
-            conn.sock.refusal = "busy"
-            super().enqueue_req(conn)
-
-    def drop(self, conn: Any) -> None:
-        """Close the connection at once."""
-        super().drop(conn)
-        self._buffered -= getattr(conn, "buffered", 0)
+        for conn in self._turns.late(time.monotonic()):
+            self._run(conn, refusal="busy")
+        if not self.alive:
+            # Who has not begun a request will not be answered any more.
+            for conn in [
+                each for each in self.unfinished if each.request and not each.request.data
+            ]:
+                self.drop(conn)

@@ -10,35 +10,40 @@ from typing import Any
 
 from flask import Flask, request
 
-from app.core import throttle
+from app.core import passwords, throttle
 from app.core.context import Service
 from app.errors import AppError, BodyTooLarge, Busy
 from app.web.proxies import Forwarded
 
 _FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:([^\r\n]*)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _REFUSALS: dict[str, type[AppError]] = {"busy": Busy, "body_too_large": BodyTooLarge}
 
 
 def init_app(app: Flask, service: Service) -> None:
-    """Let the worker know of the routes, once all are registered, and refuse for it."""
-    app.before_request(_refuse)
+    """Let the worker know of the routes, once all are registered, and heed it."""
+    app.before_request(_heed_worker)
     requests = PasswordRequests(app, service)
     # Called by app/serving/config.py in each worker.
     app.extensions["passline.held_back"] = lambda: (service.passwords.places, requests.network_of)
 
 
-def _refuse() -> None:
-    """Raise what the worker wants: a `Busy` or a `BodyTooLarge`."""
-    wanted = getattr(request.environ.get("gunicorn.socket"), "refusal", "")
-    if wanted:
+def _heed_worker() -> None:
+    """Raise what the worker wants, or note whether the request may hash a password.
+
+    Other servers admit all. Raises `Busy`, `BodyTooLarge`.
+    """
+    by = request.environ.get("gunicorn.socket")
+    if wanted := getattr(by, "refusal", ""):
         raise _REFUSALS[wanted]
+    passwords.admitted.set(getattr(by, "admitted", True))
 
 
 class PasswordRequests:
     """Finds the requests that may hash a password, and the networks they come from.
 
-    One that is not found, such as with a path in another spelling, is refused by the
-    app when all places are taken.
+    One that is not found, such as with a path in another spelling, is not admitted, and
+    refused when it is about to hash.
     """
 
     def __init__(self, app: Flask, service: Service) -> None:
@@ -52,13 +57,17 @@ class PasswordRequests:
 
         `client` is the peer's address as a socket names it.
         """
-        # A passkey may be sent to the same route, and waits for nobody.
-        if not self._start.match(received) or b"password" not in received:
+        if not self._start.match(received):
+            return None
+        body = received.find(b"\r\n\r\n")
+        # A passkey may be sent to the same route, and waits for nobody. A chunk may end
+        # within the word.
+        if received.find(b"password", body) < 0 and not _CHUNKED.search(received, 0, body):
             return None
         peer = client[0] if isinstance(client, tuple) else ""  # a unix socket's has none
         address = peer
         if self._proxies.trusts(peer):
-            chain = b",".join(_FORWARDED_FOR.findall(received, 0, received.find(b"\r\n\r\n")))
+            chain = b",".join(_FORWARDED_FOR.findall(received, 0, body))
             address, _ = self._proxies.client(peer, chain.decode("latin-1"))
         return throttle.network(address)
 

@@ -24,10 +24,10 @@ def test_without_one_of_the_names_the_server_answers_all_the_same_and_warns(
     # Take away what an older version lacks, and bridge gunicorn's own use of it.
     (tmp_path / "sitecustomize.py").write_text(
         "from gunicorn.workers.gthread import ThreadWorker\n"
-        "kept = ThreadWorker._keepalive_after\n"
-        "del ThreadWorker._keepalive_after\n"
+        "kept = ThreadWorker.murder_pending\n"
+        "del ThreadWorker.murder_pending\n"
         "ThreadWorker.__getattr__ = lambda self, name: kept.__get__(self)"
-        " if name == '_keepalive_after' else object.__getattribute__(self, name)\n"
+        " if name == 'murder_pending' else object.__getattribute__(self, name)\n"
     )
     port, log = free_port(), tmp_path / "log"
     env = {each: value for each, value in os.environ.items() if not each.startswith("PASSLINE_")}
@@ -43,6 +43,6 @@ def test_without_one_of_the_names_the_server_answers_all_the_same_and_warns(
             assert ada.call("POST", "/account/api/setup", body).status == 200
             assert ada.call("GET", "/account/api/passkeys").status == 200
     said = log.read_text()
-    assert "lacks ThreadWorker._keepalive_after" in said
+    assert "lacks ThreadWorker.murder_pending" in said
     assert "32 clients that send slowly stop it" in said
     assert "Using worker: gthread" in said

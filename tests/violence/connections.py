@@ -126,6 +126,16 @@ def somebody(port: int) -> Callable[[], int]:
     return lambda: ada.call("GET", "/account/api/passkeys").status
 
 
+def ask_in_two_pieces(port: int) -> int:
+    """Ask for /healthz in two pieces, as over a slow network, and return the status."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(ASK[:20])
+        time.sleep(0.1)
+        connection.sendall(ASK[20:])
+        answer = connection.recv(4096)
+    return int(answer.split()[1]) if answer else 0
+
+
 def mixture(many: int) -> dict[str, int]:
     """Return the numbers in a crowd: most are idle, a tenth silent, a tenth slow."""
     silent, slow = many // 10, many // 30

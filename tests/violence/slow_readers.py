@@ -2,11 +2,10 @@
 
 import contextlib
 import socket
-import time
 from collections.abc import Iterator
+from functools import partial
 
-from tests.live import Client
-from tests.violence.connections import Served, raise_file_limit, serve_others
+from tests.violence.connections import Served, ask_in_two_pieces, raise_file_limit, serve_others
 
 _ASK = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ASK_FOR_MUCH = _ASK % b"/api/openapi.json"  # the largest answer that a stranger gets
@@ -37,11 +36,6 @@ def readers(port: int, many: int, kind: str) -> Iterator[list[socket.socket]]:
 
 def run(port: int, *, many: int, kind: str, seconds: float) -> Served:
     """Return how /healthz is answered beside so many readers for so long."""
-    client = Client(port)
-
-    def ask() -> int:
-        time.sleep(0.02)
-        return client.call("GET", "/healthz").status
-
     with readers(port, many, kind) as members:
-        return serve_others(ask, members, requests=max(20, int(seconds * 100)))
+        ask = partial(ask_in_two_pieces, port)
+        return serve_others(ask, members, requests=max(20, int(seconds * 25)))

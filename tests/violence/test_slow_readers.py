@@ -35,8 +35,8 @@ def everything_of(connection: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("kind", slow_readers.KINDS)
-def test_fifty_who_read_nothing_keep_nobody_waiting(server: Running, kind: str) -> None:
-    served = slow_readers.run(server.port, many=50, kind=kind, seconds=1)
+def test_two_hundred_who_read_nothing_keep_nobody_waiting(server: Running, kind: str) -> None:
+    served = slow_readers.run(server.port, many=200, kind=kind, seconds=1)
     assert set(served.statuses) == {200}, str(served)
     assert served.p99 < 1000, str(served)
 
@@ -44,7 +44,7 @@ def test_fifty_who_read_nothing_keep_nobody_waiting(server: Running, kind: str) 
 @pytest.mark.proof
 @pytest.mark.parametrize("kind", slow_readers.KINDS)
 def test_nor_do_they_within_a_minute(server: Running, kind: str) -> None:
-    served = slow_readers.run(server.port, many=50, kind=kind, seconds=60)
+    served = slow_readers.run(server.port, many=200, kind=kind, seconds=60)
     assert set(served.statuses) == {200}, str(served)
     assert served.p99 < 1000, str(served)
 
