@@ -16,7 +16,8 @@ from app.storage.manner import Manner
 
 logger = logging.getLogger("passline")
 
-LONGEST = 6.0  # seconds for a statement; a server that answers ends it after 5 by itself
+LONGEST = 5.0  # seconds beyond _SLOW; a server that answers ends most after 5 in all
+_ENDING = 1.0  # seconds to ask the server to end a statement, and as many to end it
 _WHILE_FROZEN = 2.0  # seconds, once another statement has had no answer
 _SLOW = 0.3  # seconds; beyond them it matters how many wait
 _STUCK = 2.5  # seconds without a place to wait, if all others are stuck as well
@@ -49,9 +50,9 @@ class Together:
         stuck = self.stuck_until and time.monotonic() < self.stuck_until
         return _WHILE_STUCK if stuck else usual
 
-    def freeze(self, *, pause: float = _PAUSE) -> None:
+    def freeze(self) -> None:
         """Note that the server does not answer. Requests fail at once until it does."""
-        self.frozen, self.retry_at = True, time.monotonic() + pause
+        self.frozen, self.retry_at = True, time.monotonic() + _PAUSE
 
 
 class Connection(psycopg.Connection[Any]):
@@ -124,26 +125,45 @@ class Connection(psycopg.Connection[Any]):
                     together.moved_at, together.stuck_until = time.monotonic(), 0.0
                     return value
                 if time.monotonic() - begun > (_WHILE_FROZEN if together.frozen else LONGEST):
-                    self._abandon(together)
+                    return self._end(gen, together)
         finally:
             if place and not self.committing:
                 together.places.release()
 
-    def _abandon(self, together: Together) -> None:
-        # A commit may only wait for a replica; the next request finds out.
-        together.freeze(pause=0 if self.committing else _PAUSE)
+    def _end(self, gen: PQGen[Any], together: Together) -> Any:
+        """Have the server end the statement, and return what it answers.
+
+        A commit that waits for a replica is done then, with a warning. If it was left
+        behind, its process and its locks would stay until there is a replica. Raises
+        `NotNow`, and closes the connection, if there is no answer.
+        """
+        if self._cancel(together):
+            try:
+                return super().wait(gen, timeout=_ENDING)
+            except psycopg.OperationalError:
+                if not self._is_waiting():
+                    raise
+            if not self.committing:  # a commit may wait for a disk; others still read
+                together.freeze()
         self.close()
         raise NotNow("the server does not answer")
 
     def _give_up(self, together: Together) -> None:
         """Have the server end the statement: the others shall not wait for a thread."""
         together.stuck_until = time.monotonic() + LONGEST
+        self._cancel(together)
+
+    def _cancel(self, together: Together) -> bool:
+        """Ask the server to end the statement. Return whether it took the request."""
         try:
-            self.cancel_safe(timeout=1)
+            self.cancel_safe(timeout=_ENDING)
         except psycopg.errors.CancellationTimeout:
             together.freeze()  # it does not even take this
         except psycopg.Error as error:
             logger.info("a statement was not cancelled", extra={"cause": str(error).strip()})
+        else:
+            return True
+        return False
 
     def _heed(self, notice: psycopg.errors.Diagnostic) -> None:
         """Note a warning: a commit that was interrupted while it waited for a replica.

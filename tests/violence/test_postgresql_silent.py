@@ -1,11 +1,16 @@
 """A PostgreSQL that does not answer, or makes wait: no request waits for ever."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from app.storage import database
+from app.storage.models import SetupCode
+from tests.conftest import close_database
+from tests.live import PASSKEYS
 from tests.ops.gunicorn import Running, running
 from tests.violence import waiting
 from tests.violence.actors import PASSWORD, Actor, ask
@@ -94,6 +99,44 @@ def test_a_commit_that_no_replica_has_confirmed_is_not_acknowledged(
         assert register(server, "eve") == 200
 
 
+WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
+def unreplicated_change() -> None:
+    with database.durable():
+        SetupCode.insert(digest=b"new", created_at=1).execute()
+
+
+def unreplicated_deletion() -> None:
+    database.db.obj.replicated(SetupCode.delete().where(SetupCode.digest == b"old")).execute()
+
+
+@pytest.mark.parametrize("act", [unreplicated_change, unreplicated_deletion])
+def test_what_waits_for_a_replica_leaves_no_process_behind(
+    own: Cluster, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]
+) -> None:
+    from app.storage import connection
+
+    monkeypatch.setattr(connection, "LONGEST", 0.5)
+    url = own.database(act.__name__)
+    database.bind(url)
+    try:
+        database.upgrade()
+        SetupCode.insert(digest=b"old", created_at=1).execute()
+        database.serve()
+        pid = database.db.connection().info.backend_pid
+        set_standby(own, url, "nobody")
+        with pytest.raises(database.Unreachable, match="synchronous replication"):
+            act()
+        assert query(url, WAITING) == []
+        database.release()
+        database.ping()  # nobody takes the server for a silent one
+        assert database.db.connection().info.backend_pid == pid
+    finally:
+        set_standby(own, url, "")
+        close_database()
+
+
 @pytest.mark.proof
 def test_a_commit_does_not_wait_for_ever_for_a_replica(own: Cluster, tmp_path: Path) -> None:
     url = own.database("unreplicated")
@@ -104,7 +147,9 @@ def test_a_commit_does_not_wait_for_ever_for_a_replica(own: Cluster, tmp_path: P
             begun = time.monotonic()
             assert register(server, "bob") == 503
             assert time.monotonic() - begun < 8
-            assert ask(ada.client, "GET", "/account/api/passkeys")[0] == 200
+            assert query(url, WAITING) == []
+            statuses = [ask(ada.client, "GET", PASSKEYS)[0] for _ in range(20)]
+            assert statuses == [200] * 20
         finally:
             set_standby(own, url, "")
 
