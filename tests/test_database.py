@@ -1,12 +1,16 @@
 """Migrations, the upgrade lock, durability, and the pool."""
 
+import json
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import cbor2
+import peewee
 import psycopg
 import pytest
 from playhouse.migrations import Migration
@@ -16,6 +20,7 @@ from app.core import clock
 from app.operations import housekeeping
 from app.storage import database, sqlite
 from app.storage.models import TABLES, Failure, User
+from tests.authenticator import b64
 from tests.conftest import MakeApp, close_database
 from tests.people import Person
 
@@ -33,6 +38,26 @@ USER = {
     "created_at": 1,
     "updated_at": 2,
 }
+
+
+STATEMENT = cbor2.dumps({"fmt": "packed", "attStmt": {"sig": b"x"}, "authData": b""})
+ATTESTED = {
+    **dict.fromkeys(("sign_count", "created_at", "updated_at", "last_used_at"), 1),
+    **dict.fromkeys(("backup_eligible", "backed_up", "user_verified"), True),
+    **dict.fromkeys(("name", "transports", "aaguid", "rp_id"), ""),
+    **dict.fromkeys(("credential_id", "public_key"), b""),
+    "id": "key",
+    "user_id": "cold",
+    "attestation_format": "packed",
+    "registration": json.dumps({"response": {"attestationObject": b64(STATEMENT)}}),
+}
+
+
+def insert(table: str, row: dict[str, Any]) -> None:
+    """Insert a row into a table that may be of an earlier version."""
+    marks = ", ".join([database.db.obj.param] * len(row))
+    statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"
+    database.db.execute_sql(statement, tuple(row.values()))
 
 
 @pytest.fixture
@@ -54,10 +79,7 @@ def test_an_upgrade_from_the_first_migration_keeps_the_data(bound: str, rows: Ro
     first = Migration.load_directory(str(database.MIGRATIONS))[0].name
     with database.db.connection_context():
         database.runner().up(first)
-        names = ", ".join(USER)
-        marks = ", ".join([database.db.obj.param] * len(USER))
-        insert = f"INSERT INTO users ({names}) VALUES ({marks})"
-        database.db.execute_sql(insert, tuple(USER.values()))
+        insert("users", USER)
     database.upgrade()
     kept = rows("SELECT id, username, role, created_at FROM users")
     assert kept == [("cold", "Ada", "SUPERADMIN", 1)]
@@ -106,6 +128,22 @@ def test_sqlite_is_set_as_the_rules_say(tmp_path: Path) -> None:
     close_database()
 
 
+def before_bounds() -> None:
+    """Upgrade an empty database to what the migration 0006 finds."""
+    with database.db.connection_context():
+        database.runner().up("0005_username_keys")
+    database.disconnect()
+
+
+def test_an_upgrade_that_ended_before_it_was_recorded_is_done_again(bound: str) -> None:
+    names = [each.name for each in Migration.load_directory(str(database.MIGRATIONS))]
+    last = names.index("0006_bounds")
+    database.upgrade()
+    for name in names[last:]:
+        database.db.execute_sql(f"DELETE FROM schema_migrations WHERE name = '{name}'")
+    assert database.upgrade() == names[last:]
+
+
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
@@ -133,6 +171,68 @@ def test_a_connection_that_the_server_closed_is_not_handed_out(
         while other.execute(others).fetchone() != (0,):
             time.sleep(0.01)  # a terminated connection ends a moment later
     assert ada.get("/account/api/passkeys").status_code == 200  # not even the first request fails
+
+
+EVENT = "INSERT INTO audit_events (at, event, user_id, address, detail) VALUES (1, 'x', '', '', '')"
+
+
+@on_postgresql
+def test_an_index_whose_build_was_interrupted_is_built_again(bound: str, rows: Rows) -> None:
+    before_bounds()
+    rows(f"{EVENT}, (1, 'x', '', '', '') RETURNING id")
+    with pytest.raises(peewee.IntegrityError):  # it leaves an invalid index
+        rows("CREATE UNIQUE INDEX CONCURRENTLY audit_events_at ON audit_events (at)")
+    database.upgrade()
+    built = "SELECT indisvalid, indisunique FROM pg_index WHERE indexrelid = '{}'::regclass"
+    for index in ("audit_events_at", "audit_events_user_id_event_at"):
+        assert rows(built.format(index)) == [(True, False)]
+
+
+@on_postgresql
+def test_nobody_waits_while_an_upgrade_builds_indexes(bound: str) -> None:
+    before_bounds()
+    with psycopg.connect(bound) as slow, psycopg.connect(bound, autocommit=True) as other:
+        insert("users", USER)
+        insert("passkeys", ATTESTED)
+        database.release()
+        slow.execute(EVENT)  # the build waits for the end of this transaction
+        upgrade = threading.Thread(target=database.upgrade)
+        upgrade.start()
+        try:
+            wait_for(other, "SELECT query FROM pg_stat_activity WHERE wait_event = 'virtualxid'")
+            other.execute("SET lock_timeout = '1s'")
+            other.execute(EVENT)
+            changed = other.execute("UPDATE passkeys SET name = 'new' RETURNING registration")
+            assert changed.fetchone() != (ATTESTED["registration"],)  # that has been done
+        finally:
+            slow.rollback()
+            upgrade.join()
+    assert database.pending() == []
+
+
+@on_postgresql
+def test_who_waits_for_an_upgrade_does_not_hold_it_up(bound: str) -> None:
+    before_bounds()
+    program = f"from app.storage import database as d; d.bind({bound!r}); print(d.upgrade())"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        with database.starting(), psycopg.connect(bound, autocommit=True) as watching:
+            own = database.db.connection().info.backend_pid
+            wait_for(
+                watching,
+                "SELECT pid FROM pg_stat_activity WHERE query LIKE '%advisory_lock%'"
+                f" AND datname = current_database() AND pid NOT IN (pg_backend_pid(), {own})",
+            )
+            database.runner().up()  # a deadlock, if that one waited in a statement
+        assert other.communicate(timeout=30) == ("[]\n", None)
+
+
+def wait_for(connection: psycopg.Connection[Any], sql: str) -> None:
+    for _ in range(1000):
+        if connection.execute(sql).fetchone():
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"never: {sql}")
 
 
 SHOWN = ("statement_timeout", "lock_timeout", "synchronous_commit")

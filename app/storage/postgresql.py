@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.storage.connection import Connection
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) name"
+_STARTING = "hashtextextended('passline start', 0)"
 
 # Holds for what changes a row: its commit waits for the standby, where there is one. A
 # server without one commits as the connection does. It is asked at every row, so that a
@@ -153,12 +154,17 @@ class Postgresql(PostgresqlDatabase):
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:
-        """Make other processes wait that start on the same database."""
-        self.execute_sql("SELECT pg_advisory_lock(hashtextextended('passline upgrade', 0))")
+        """Make other processes wait that start on the same database.
+
+        They ask again and again: a statement that waits would keep an index from being
+        built CONCURRENTLY. That is also why the lock is not the one of 0.1.0.
+        """
+        while not self.execute_sql(f"SELECT pg_try_advisory_lock({_STARTING})").fetchone()[0]:
+            time.sleep(0.1)
         try:
             yield
         finally:
-            self.execute_sql("SELECT pg_advisory_unlock(hashtextextended('passline upgrade', 0))")
+            self.execute_sql(f"SELECT pg_advisory_unlock({_STARTING})")
 
     def foreign_key_failed(self, error: IntegrityError) -> bool:
         """Return whether `error` means that a referenced row does not exist."""

@@ -5,6 +5,16 @@ import json
 
 import cbor2
 from peewee import CompositeKey, Model, TextField
+from playhouse.migrate import PostgresqlMigrator
+
+# Nodes of the version before serve meanwhile. So no lock is held for longer than one
+# statement takes, and what was interrupted is done again.
+atomic = False
+
+INDEXES = {
+    "audit_events_at": '"at"',
+    "audit_events_user_id_event_at": '"user_id", "event", "at"',
+}
 
 
 def without_statement(registration):
@@ -35,6 +45,7 @@ def up(migrator, db):
     attested = Passkey.select(Passkey.user_id, Passkey.id).where(
         Passkey.attestation_format != "none"
     )
+    # One passkey per transaction: two could deadlock with the deletion of an account.
     for user_id, passkey_id in list(attested.tuples()):
         own = Passkey.user_id == user_id, Passkey.id == passkey_id
         stored = Passkey.select(Passkey.registration).where(*own).scalar()
@@ -45,7 +56,16 @@ def up(migrator, db):
         if shorter:
             text = json.dumps(shorter, separators=(",", ":"), ensure_ascii=False)
             Passkey.update(registration=text).where(*own).execute()
-    migrator.migrate(
-        migrator.add_index("audit_events", ("at",)),
-        migrator.add_index("audit_events", ("user_id", "event", "at")),
-    )
+    concurrently = "CONCURRENTLY" if isinstance(migrator, PostgresqlMigrator) else ""
+    for name, columns in INDEXES.items():
+        if concurrently and is_unfinished(name, db):
+            db.execute_sql(f'DROP INDEX CONCURRENTLY "{name}"')
+        db.execute_sql(
+            f'CREATE INDEX {concurrently} IF NOT EXISTS "{name}" ON "audit_events" ({columns})'
+        )
+
+
+def is_unfinished(index, db):
+    """Return whether an index was left behind by a build that was interrupted."""
+    query = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid"
+    return bool(db.execute_sql(query, (f'"{index}"',)).fetchone())
