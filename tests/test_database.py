@@ -285,12 +285,22 @@ def test_a_transaction_that_was_idle_for_too_long_is_unavailable_not_broken(
     bound: str, rows: Rows
 ) -> None:
     database.serve()
-    with pytest.raises(database.Unreachable), database.transient():
+    # That is the cause which is logged, not that there is nothing to roll back.
+    with pytest.raises(database.Unreachable, match="idle-in-transaction"), database.transient():
         database.db.execute_sql("SET LOCAL idle_in_transaction_session_timeout = 50")
         time.sleep(0.2)
         rows("SELECT 1")
     database.release()
     assert rows("SELECT 1") == [(1,)]
+
+
+@on_postgresql
+def test_a_statement_in_a_failed_transaction_is_a_fault_of_ours(bound: str, rows: Rows) -> None:
+    database.serve()
+    with pytest.raises(peewee.InternalError, match="aborted"), database.transient():
+        with pytest.raises(peewee.DataError):
+            rows("SELECT 1 / 0")
+        rows("SELECT 1")
 
 
 CHANGE = "UPDATE users SET updated_at = 3"

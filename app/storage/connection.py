@@ -25,6 +25,10 @@ _WHILE_STUCK = 0.1  # seconds, once one was given up
 _PAUSE = 1.0  # seconds before a frozen server is asked again
 _PLACES = 2  # for statements that wait for longer: half of a worker's threads
 
+# A read-only transaction, or one that was idle or open for too long. Others of their
+# class, such as a statement in a failed transaction, are faults of ours.
+_NOT_NOW = {"25006", "25P03", "25P04"}
+
 
 class NotNow(psycopg.OperationalError):
     """The server cannot do this at the moment, or does not answer."""
@@ -94,9 +98,8 @@ class Connection(psycopg.Connection[Any]):
                     raise
                 value = self._wait_longer(gen, self._together)
         except psycopg.InternalError as error:
-            if not (error.sqlstate or "").startswith("25"):
+            if error.sqlstate not in _NOT_NOW:
                 raise
-            # Idle for too long in a transaction, or read-only.
             raise NotNow(str(error), sqlstate=error.sqlstate or "") from error
         if self._warning:
             raise NotNow(self._warning)

@@ -2,13 +2,14 @@
 
 import select
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from peewee import OperationalError
 
 if TYPE_CHECKING:
-    from app.storage.connection import Connection
+    from app.storage.connection import Connection, Together
 
 _MOST = 8  # connections per process: four threads, housekeeping, and some to spare
 _PATIENCE = 5  # seconds that a thread waits for a connection
@@ -44,6 +45,28 @@ class Pool:
                 self._changed.notify()
         with self._changed:
             return self._lend(made)
+
+    def probe(self, together: "Together") -> "Connection":
+        """Return a connection to a server that did not answer.
+
+        Only one thread at a time tries. The others, and those that are too early, get
+        an `OperationalError`.
+        """
+        early = time.monotonic() < together.retry_at
+        if early or not together.probing.acquire(blocking=False):
+            raise OperationalError("the server does not answer")
+        try:
+            self.close_idle()
+            made = self.take()
+            try:
+                made.execute("SELECT 1")
+            except BaseException:
+                self.give_back(made)
+                raise
+            together.frozen = False
+            return made
+        finally:
+            together.probing.release()
 
     def _has_room(self) -> bool:
         return len(self._used) + self._connecting < _MOST

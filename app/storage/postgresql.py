@@ -66,25 +66,7 @@ class Postgresql(PostgresqlDatabase):
         self._serving = True
 
     def _connect(self) -> Any:
-        return self._probe() if self._together.frozen else self._pool.take()
-
-    def _probe(self) -> Any:
-        """Connect to a server that did not answer; only one thread at a time tries."""
-        early = time.monotonic() < self._together.retry_at
-        if early or not self._together.probing.acquire(blocking=False):
-            raise OperationalError("the server does not answer")
-        try:
-            self._pool.close_idle()
-            made = self._pool.take()
-            try:
-                made.execute("SELECT 1")
-            except BaseException:
-                self._pool.give_back(made)
-                raise
-            self._together.frozen = False
-            return made
-        finally:
-            self._together.probing.release()
+        return self._pool.probe(self._together) if self._together.frozen else self._pool.take()
 
     def _own(self) -> "Connection":
         connection: Connection = self.connection()  # type: ignore[no-untyped-call]
@@ -115,6 +97,11 @@ class Postgresql(PostgresqlDatabase):
             super().commit()
         finally:
             connection.committing = False
+
+    def rollback(self) -> None:
+        """Roll back, unless the connection is closed: what closed it is raised then."""
+        if self.is_closed() or not self._own().closed:
+            super().rollback()
 
     @contextlib.contextmanager
     def transient(self) -> Iterator[None]:
