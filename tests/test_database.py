@@ -250,6 +250,19 @@ def test_requests_have_limits_and_upgrades_and_commands_none(bound: str, rows: R
 
 
 @on_postgresql
+def test_upgrades_have_none_whatever_the_role_or_the_database_has(bound: str, rows: Rows) -> None:
+    [(name,)] = rows("SELECT current_database()")
+    with psycopg.connect(bound, autocommit=True) as other:
+        other.execute(f"ALTER DATABASE {name} SET statement_timeout = '3s'")
+        try:
+            close_database()
+            database.bind(bound)
+            assert shown(rows) == ["0", "0", "off"]
+        finally:
+            other.execute(f"ALTER DATABASE {name} RESET statement_timeout")
+
+
+@on_postgresql
 def test_what_the_url_sets_itself_stands(bound: str, rows: Rows) -> None:
     close_database()
     database.bind(f"{bound}&options=-c%20statement_timeout%3D7s&tcp_user_timeout=9000")

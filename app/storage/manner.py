@@ -20,6 +20,8 @@ _LIMITS = {
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "10s",
 }
+# Whatever limits the role has, as behind a pooler: an upgrade may take minutes.
+_NO_LIMITS = dict.fromkeys(_LIMITS, "0")
 
 
 class Manner(NamedTuple):
@@ -38,7 +40,7 @@ class Manner(NamedTuple):
         if "," in str(given.get("host", "")) and "connect_timeout" in ours:
             ours["connect_timeout"] = 2  # for each of the hosts
         if not self.pooler:
-            settings = _SESSION | (_LIMITS if self.limited else {})
+            settings = _SESSION | (_LIMITS if self.limited else _NO_LIMITS)
             own = str(given.get("options") or os.environ.get("PGOPTIONS", ""))
             ours["options"] = " ".join([*(f"-c {n}={v}" for n, v in settings.items()), own])
         return ours
