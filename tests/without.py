@@ -19,8 +19,8 @@ from tests.live import ROOT
 
 _COPIED = ("app", "templates", "static", "tests", "deploy", "docs", "bench")
 _QUICK = [
-    *("tests/openapi/test_document.py", "tests/test_architecture.py"),
-    *(f"tests/web/test_{name}.py" for name in ("edges", "pages", "sessions", "whose")),
+    "tests/openapi/test_document.py",
+    *(f"tests/web/test_{name}.py" for name in ("edges", "pages", "whose")),
 ]
 
 
@@ -45,7 +45,7 @@ def removed(dialect: str, tree: Path) -> None:
 def tests(dialect: str, tree: Path, *arguments: str) -> int:
     """Run the rest of the suite in the tree and return its exit code."""
     own = [f"--ignore=tests/{dialect}", f"--ignore=tests/browser/{dialect}"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     # A test may have called it, whose runner must not be taken for this one's.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     return subprocess.run([*command, *own, *arguments], cwd=tree, env=env, check=False).returncode
@@ -58,11 +58,9 @@ def main(dialect: str, *options: str) -> int:
         tree.mkdir()
         removed(dialect, tree)
         if "--quick" in options:
-            other = "zipline" if dialect == "clerk" else "clerk"
             quick = ["-m", f"not {dialect} and not slow", "-k", "not postgresql"]
-            others = [f"tests/{other}/test_{name}.py" for name in ("passkeys", "errors")]
-            return tests(dialect, tree, *quick, *_QUICK, *others)
-        return tests(dialect, tree, "-m", f"not {dialect}", "tests")
+            return tests(dialect, tree, *quick, *_QUICK)
+        return tests(dialect, tree, "-n", "2", "-m", f"not {dialect} and not proof", "tests")
 
 
 if __name__ == "__main__":

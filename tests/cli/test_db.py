@@ -38,12 +38,9 @@ def flask(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("entry", ["wsgi", "app"])
-def test_the_status_of_a_database_that_is_behind_is_told_and_left(
-    database_url: str, entry: str
-) -> None:
+def test_the_status_of_a_database_that_is_behind_is_told_and_left(database_url: str) -> None:
     def db(*words: str) -> str:
-        return flask("db", *words, entry=entry, DATABASE_URL=database_url).stdout
+        return flask("db", *words, DATABASE_URL=database_url).stdout
 
     rows = json.loads(db("status", "--json"))
     assert [row["name"][:4] for row in rows[:2]] == ["0001", "0002"]

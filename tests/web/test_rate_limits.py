@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,6 @@ from app.web.counters import Counters
 from tests.conftest import MakeApp
 from tests.people import Person
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 _addresses = (f"198.51.{number // 250}.{number % 250}" for number in itertools.count(1))
 RATE = 20  # of POST /account/api/setup, per minute
 
@@ -24,6 +23,12 @@ def clock() -> Iterator[Any]:
     """A clock that stands still until it is shifted."""
     with time_machine.travel("2026-03-01T00:00:00+00:00", tick=False) as clock:
         yield clock
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """The URL of an empty database, of one kind: what is counted is not stored."""
+    return f"sqlite:///{tmp_path}/passline.db"
 
 
 @pytest.fixture
