@@ -23,8 +23,8 @@ def test_killed_in_the_middle_of_registrations_and_sign_ins(
     database_url: str, tmp_path: Path
 ) -> None:
     books = killing.run(database_url, tmp_path, kills=12)
-    assert books.acknowledged > 50
-    assert books.unanswered > 5, "the kills did not hit anybody"
+    assert books.acknowledged > 15
+    assert books.unanswered > 3, "the kills did not hit anybody"
 
 
 def hold_up(url: str, connection: Any) -> None:

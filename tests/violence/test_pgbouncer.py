@@ -15,6 +15,6 @@ def test_everybody_is_served_and_no_setting_reaches_other_clients(
 ) -> None:
     found = pooling.run(own, tmp_path, seconds=2)
     assert set(found.statuses) == {200}, str(found)
-    assert found.statuses[200] > 50, str(found)
+    assert found.statuses[200] > 15, str(found)
     assert set(found.seen) == {"local"}, str(found)
-    assert found.seen["local"] > 50, str(found)
+    assert found.seen["local"] > 15, str(found)

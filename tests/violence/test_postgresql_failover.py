@@ -23,4 +23,4 @@ def test_a_killed_primary_whose_standby_is_promoted(tmp_path: Path) -> None:
     # What was not yet copied is lost: challenges, which then get 400, and sessions.
     assert set(found.statuses) <= {200, 503, 400, 401}, str(found)
     assert found.recovered < 1, str(found)
-    assert found.statuses[200] > 50, str(found)
+    assert found.statuses[200] > 15, str(found)
