@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
-from typing import Any, NoReturn
+from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -30,15 +30,10 @@ class ClosingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def check_config(cls, cfg: Any, log: Any) -> None:
         """Refuse to start with TLS, for which clients would have to be waited for."""
         if cfg.is_ssl:
-            cls._refuse_tls(log)
+            fix = "put a reverse proxy in front, or use -k gthread"
+            log.error("Passline's worker speaks no TLS: %s.", fix)
+            sys.exit(3)
         super().check_config(cfg, log)
-
-    @staticmethod
-    def _refuse_tls(log: Any) -> NoReturn:
-        log.error(
-            "Passline's worker speaks no TLS: put a reverse proxy in front, or use -k gthread."
-        )
-        sys.exit(3)
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         """Resume a kept-alive connection, unless it was closed after it was polled."""

@@ -193,8 +193,4 @@ class Worker(ClosingWorker):
         for conn in self._turns.late(time.monotonic()):
             self._run(conn, refusal="busy")
         if not self.alive:
-            # Who has not begun a request will not be answered any more.
-            for conn in [
-                each for each in self.unfinished if each.request and not each.request.data
-            ]:
-                self.drop(conn)
+            self.drop_silent()

@@ -69,7 +69,7 @@ class Postgresql(PostgresqlDatabase):
         return self._pool.probe(self._together) if self._together.frozen else self._pool.take()
 
     def _own(self) -> "Connection":
-        connection: Connection = self.connection()  # type: ignore[no-untyped-call]
+        connection: Connection = self.connection()  # type: ignore[no-untyped-call]  # peewee
         return connection
 
     def _close(self, conn: Any) -> None:
@@ -78,7 +78,7 @@ class Postgresql(PostgresqlDatabase):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Execute. A server that has become a standby is left for its successor."""
         try:
-            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee
         except OperationalError as error:
             if _sqlstate(error) != "25006":  # read_only_sql_transaction
                 raise
@@ -87,7 +87,7 @@ class Postgresql(PostgresqlDatabase):
             if self.in_transaction():
                 raise
             self.close()
-            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee
 
     def commit(self) -> None:
         """Commit. This is never given up for the sake of others."""
@@ -133,11 +133,11 @@ class Postgresql(PostgresqlDatabase):
 
     def locking(self, query: Select) -> Select:
         """Return the query so that what it finds is locked until the commit."""
-        return query.for_update("FOR UPDATE")  # type: ignore[arg-type]
+        return query.for_update("FOR UPDATE")  # type: ignore[arg-type]  # likewise
 
     def unlocked(self, query: Select) -> Select:
         """Return the query so that it skips the rows that others have locked."""
-        return query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]
+        return query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]  # likewise
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:

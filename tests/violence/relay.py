@@ -21,7 +21,7 @@ class Relay:
 
     def start(self, function: object, *arguments: object) -> None:
         """Run a function in a thread."""
-        thread = threading.Thread(target=function, args=arguments)  # type: ignore[arg-type]
+        thread = threading.Thread(target=function, args=arguments)
         self._threads.append(thread)
         thread.start()
 

@@ -18,7 +18,7 @@ INDEXES = {
 
 
 def without_statement(registration):
-    """Return the response without the statement that its attestation object has, or None if it has none."""
+    """Return the response without its attestation statement, or None if it has none."""
     encoded = registration["response"]["attestationObject"]
     attestation = cbor2.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
     if attestation["fmt"] == "none" and not attestation["attStmt"]:
