@@ -4,12 +4,12 @@ import argparse
 import os
 import statistics
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench import operations, population, servers
+from bench.hammered import hammered
 from bench.http11 import Connection
 from bench.measure import Client, Result, Round, load, pairs, quantile
 from bench.operations import OPERATIONS
@@ -166,16 +166,9 @@ def _hammered(arguments: argparse.Namespace) -> None:
     with _passline() as server:
         clients = _clients(arguments, server)[:1]
         calm = load(server, operations.SIGN_IN, clients, 3)
-        hammers = [population.join(server.base, passkeys=0) for _ in range(8)]
-        stop = threading.Event()
-        threads = [threading.Thread(target=_hammer, args=(client, stop)) for client in hammers]
-        for thread in threads:
-            thread.start()
-        hammered = load(server, operations.SIGN_IN, clients, 5)
-        stop.set()
-        for thread in threads:
-            thread.join()
-    for where, round_ in (("calm", calm), ("eight password logins at once", hammered)):
+        with hammered(server):
+            busy = load(server, operations.SIGN_IN, clients, 5)
+    for where, round_ in (("calm", calm), ("eight password logins at once", busy)):
         cells = f"{round_.rate:.0f} | | | | {_quantiles([round_])}"
         print(f"| SQLite, {where} | sign-in, one client | {cells} | |")
 
@@ -187,12 +180,6 @@ def _quantiles(rounds: list[Round]) -> str:
         for step in zip(*(each.latencies for each in rounds), strict=True)
     ]
     return " | ".join(_ms([quantile(times, share) for times in steps]) for share in (0.5, 0.99))
-
-
-def _hammer(client: Client, stop: threading.Event) -> None:
-    connection, person = client
-    while not stop.is_set():
-        operations.PASSWORD_LOGIN.run(connection, person, [])
 
 
 def _other_server(arguments: argparse.Namespace) -> None:

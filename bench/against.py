@@ -8,11 +8,13 @@ ratio is the CPU of this tree by that of the other.
 import argparse
 import os
 import statistics
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
 from bench import population, servers
-from bench.measure import Client, load
+from bench.hammered import hammered
+from bench.measure import Client, Round, load
 from bench.operations import OPERATIONS
 from bench.servers import Server, running
 
@@ -26,6 +28,7 @@ def main() -> None:
     parser.add_argument("tree", type=Path, help="the other checkout")
     parser.add_argument("--postgresql", nargs=2, metavar="URL", help="two empty databases")
     parser.add_argument("--rounds", type=int, default=7, help="pairs per row (default: 7)")
+    parser.add_argument("--hammered", action="store_true", help="beside eight password logins")
     parser.add_argument("--only", choices=OPERATIONS, action="append")
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {servers.CLIENT_CORE})
@@ -41,6 +44,8 @@ def _database(where: str, urls: list[str], arguments: argparse.Namespace) -> Non
         after = stack.enter_context(_passline(urls[1], servers.ROOT))
         for name in arguments.only or OPERATIONS:
             print(_row(where, name, before, after, arguments.rounds), flush=True)
+        if arguments.hammered:
+            print(_beside_passwords(where, before, after, arguments.rounds), flush=True)
         _tell(where, "start to first 200, s", before.started, after.started)
         _tell(where, "memory after load, MB", before.memory(), after.memory())
 
@@ -70,6 +75,21 @@ def _row(where: str, name: str, before: Server, after: Server, rounds: int) -> s
     cells = [where, name, *(f"{each:.0f}" for each in cpu), f"{statistics.median(ratios):.3f}"]
     cells += [f"{min(ratios):.2f} to {max(ratios):.2f}", " / ".join(times)]
     return f"| {' | '.join(cells)} |"
+
+
+def _beside_passwords(where: str, before: Server, after: Server, rounds: int) -> str:
+    """Return the row of one client's passkey sign-ins beside eight password logins."""
+    measured: tuple[list[Round], list[Round]] = [], []
+    got: list[Counter[int]] = [Counter(), Counter()]
+    both = [(server, _clients(server, "sign-in")[:1]) for server in (before, after)]
+    for _ in range(rounds):
+        for which, (server, clients) in enumerate(both):
+            with hammered(server) as statuses:
+                measured[which].append(load(server, OPERATIONS["sign-in"], clients, 3.0))
+            got[which].update(statuses)
+    told = " / ".join(", ".join(f"{s}: {n}" for s, n in sorted(each.items())) for each in got)
+    times = " / ".join(_p99(each) for each in measured)
+    return f"| {where} | sign-in beside eight password logins ({told}) | | | | | {times} |"
 
 
 def _p99(rounds: list) -> str:  # type: ignore[type-arg]  # of Round

@@ -6,8 +6,7 @@ from typing import Any
 from app.core.audit import logger
 from app.core.context import Context
 from app.storage import database
-from app.storage.models import Session
-from app.storage.statements import SESSION_INSERT
+from app.storage.statements import SESSION_INSERT, SESSIONS_OLDEST_END
 
 MOST = 100  # as many as the lists of sessions show
 
@@ -20,16 +19,10 @@ def insert(*, context: Context, **row: Any) -> None:
 
 
 def _end_oldest(user_id: str, *, besides: bytes, context: Context) -> None:
-    others = Session.select(Session.token_digest).where(
-        Session.user == user_id, Session.token_digest != besides
-    )
-    newest = others.order_by(Session.created_at.desc()).limit(MOST - 1)
-    # What somebody else is about to end is skipped, so that the two cannot deadlock.
-    surplus = database.unlocked(others.where(Session.token_digest.not_in(newest)))
-    count = Session.delete().where(Session.token_digest << surplus).execute()
-    if not count:  # SQLite has counted the new one, too
+    ended = SESSIONS_OLDEST_END.all(user_id=user_id, token_digest=besides, kept=MOST - 1)
+    if not ended:  # SQLite has counted the new one, too
         return
     about = {"user": user_id, "address": context.caller.address}
-    detail = f"the oldest: {count}, with more than {MOST}"
+    detail = f"the oldest: {len(ended)}, with more than {MOST}"
     told = partial(logger.info, "account:session:ended", extra=about | {"detail": detail})
     database.db.after_commit(told)

@@ -110,6 +110,32 @@ SESSION_INSERT = Statement(
         .offset(value("skipped"))
     )
 )
+# A user's oldest sessions end, but for the `kept` newest and the one of `token_digest`:
+# a row for each. One that somebody else is about to end is skipped, so that the two
+# cannot deadlock.
+_OTHER_SESSIONS = (Session.user == value("user_id")) & (
+    Session.token_digest != value("token_digest")
+)
+SESSIONS_OLDEST_END = Statement(
+    lambda: (
+        Session.delete()
+        .where(
+            Session.token_digest
+            << db.obj.unlocked(
+                Session.select(Session.token_digest).where(
+                    _OTHER_SESSIONS,
+                    Session.token_digest.not_in(
+                        Session.select(Session.token_digest)
+                        .where(_OTHER_SESSIONS)
+                        .order_by(Session.created_at.desc())
+                        .limit(value("kept"))
+                    ),
+                )
+            )
+        )
+        .returning(Session.id)
+    )
+)
 SESSION_LIVES = Statement(
     lambda: Session.select(Session.id).where(
         Session.user == value("user_id"),
