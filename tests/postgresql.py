@@ -15,6 +15,12 @@ SERVER = os.environ.get(
     "PASSLINE_TEST_POSTGRESQL", f"postgresql://127.0.0.1/postgres?user={getpass.getuser()}"
 )
 
+# Lets the numbers of the emptied tables begin anew.
+_FROM_ONE = """
+    SELECT setval(oid::regclass, 1, false) FROM pg_class
+    WHERE relkind = 'S' AND relname NOT LIKE 'schema_migrations%'
+"""
+
 
 @cache
 def _own_database() -> str | None:
@@ -54,26 +60,27 @@ def emptied_database() -> str:
     Otherwise it is as empty_database().
     """
     url = _own_database()
-    if url is None or not _is_upgraded(url):
-        url = empty_database()
-        database.bind(url)
-        database.upgrade()
-        return url
-    names = ", ".join(table._meta.table_name for table in TABLES)
-    with _connected(url) as connection:
-        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    if url is not None:
+        with _connected(url) as connection:
+            if _is_upgraded(connection):
+                # Faster than TRUNCATE, which makes new files.
+                names = (table._meta.table_name for table in reversed(TABLES))
+                connection.execute("; ".join(f"DELETE FROM {name}" for name in names))
+                connection.execute(_FROM_ONE)
+                return url
+    url = empty_database()
+    database.bind(url)
+    database.upgrade()
     return url
 
 
-def _is_upgraded(url: str) -> bool:
+def _is_upgraded(connection: Any) -> bool:
     """Return whether the last test left the tables as the migrations made them."""
+    if connection.execute("SELECT to_regclass('public.schema_migrations')").fetchone() == (None,):
+        return False
+    applied = {name for (name,) in connection.execute("SELECT name FROM schema_migrations")}
     listing = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-    with _connected(url) as connection:
-        found = connection.execute("SELECT to_regclass('public.schema_migrations')")
-        if found.fetchone() == (None,):
-            return False
-        applied = {name for (name,) in connection.execute("SELECT name FROM schema_migrations")}
-        tables = {name for (name,) in connection.execute(listing)}
+    tables = {name for (name,) in connection.execute(listing)}
     wanted = {table._meta.table_name for table in TABLES} | {"schema_migrations"}
     return applied == {path.stem for path in database.MIGRATIONS.glob("0*.py")} and tables == wanted
 

@@ -1,4 +1,7 @@
-"""A dialect is one folder and its lines in the factory: without them the rest works."""
+"""A dialect is one folder and its lines in the factory: without them the rest works.
+
+`make proof` runs the rest of the suite there (tests/without.py).
+"""
 
 import subprocess
 import sys
@@ -7,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.edges import has
-from tests.live import ROOT
 from tests.without import removed
 
 pytestmark = pytest.mark.slow
@@ -35,14 +37,3 @@ def test_without_it_its_paths_are_a_plain_404(tmp_path: Path, dialect: str) -> N
     program = ASK.replace("{paths[0][:4]!r}", repr(PATHS[dialect][0][:4]))
     program = program.replace("{paths}", repr(PATHS[dialect]))
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
-
-
-# Where one dialect has been removed already, there is no rest to try without the other.
-@pytest.mark.clerk
-@pytest.mark.zipline
-@pytest.mark.parametrize("dialect", PATHS)
-def test_without_it_the_rest_of_the_suite_passes(dialect: str) -> None:
-    # This is its quick part; `make proof` runs all.
-    command = [sys.executable, "-m", "tests.without", dialect, "--quick"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-5000:]

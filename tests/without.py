@@ -1,13 +1,12 @@
 """Remove a dialect from a copy of the tree, and run the rest of the suite there.
 
-    python -m tests.without clerk|zipline [--quick]
+    python -m tests.without clerk|zipline
 
 It removes the dialect's folder, its lines in the factory and in setup.cfg, and its own
 tests: those below tests/DIALECT and tests/browser/DIALECT, and those marked with its
-name. `--quick` runs what asks the edges themselves, on SQLite.
+name.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,10 +17,6 @@ from pathlib import Path
 from tests.live import ROOT
 
 _COPIED = ("app", "templates", "static", "tests", "deploy", "docs", "bench")
-_QUICK = [
-    "tests/openapi/test_document.py",
-    *(f"tests/web/test_{name}.py" for name in ("edges", "pages", "whose")),
-]
 
 
 def removed(dialect: str, tree: Path) -> None:
@@ -42,26 +37,22 @@ def removed(dialect: str, tree: Path) -> None:
     setup.write_text(setup.read_text().replace(f"    app.{dialect}\n", ""))
 
 
-def tests(dialect: str, tree: Path, *arguments: str) -> int:
+def tests(dialect: str, tree: Path) -> int:
     """Run the rest of the suite in the tree and return its exit code."""
     own = [f"--ignore=tests/{dialect}", f"--ignore=tests/browser/{dialect}"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    # A test may have called it, whose runner must not be taken for this one's.
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    return subprocess.run([*command, *own, *arguments], cwd=tree, env=env, check=False).returncode
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", *own]
+    rest = f"not {dialect} and not proof"
+    return subprocess.run([*command, "-m", rest, "tests"], cwd=tree, check=False).returncode
 
 
-def main(dialect: str, *options: str) -> int:
+def main(dialect: str) -> int:
     """Run the program and return its exit code."""
     with tempfile.TemporaryDirectory(prefix=f"without-{dialect}-") as folder:
         tree = Path(folder) / "tree"
         tree.mkdir()
         removed(dialect, tree)
-        if "--quick" in options:
-            quick = ["-m", f"not {dialect} and not slow", "-k", "not postgresql"]
-            return tests(dialect, tree, *quick, *_QUICK)
-        return tests(dialect, tree, "-n", "2", "-m", f"not {dialect} and not proof", "tests")
+        return tests(dialect, tree)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1]))

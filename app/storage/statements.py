@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import SQL, Query, Select, fn
 
-from app.storage.database import db
+from app.storage.database import db, unlocked
 from app.storage.models import AuditEvent, Challenge, Device, Passkey, Session, User
 from app.storage.records import ChallengeRecord, PasskeyRecord, SessionRecord, UserRecord
 from app.storage.statement import Statement, columns, insert, value
@@ -110,31 +110,22 @@ SESSION_INSERT = Statement(
         .offset(value("skipped"))
     )
 )
-# A user's oldest sessions end, but for the `kept` newest and the one of `token_digest`:
-# a row for each. One that somebody else is about to end is skipped, so that the two
-# cannot deadlock.
-_OTHER_SESSIONS = (Session.user == value("user_id")) & (
-    Session.token_digest != value("token_digest")
-)
+
+
+def _other_sessions() -> Select:
+    own = Session.select(Session.token_digest).where(Session.user == value("user_id"))
+    return own.where(Session.token_digest != value("token_digest"))
+
+
+def _oldest_sessions() -> Select:
+    newest = _other_sessions().order_by(Session.created_at.desc()).limit(value("kept"))
+    # What somebody else is about to end is skipped, so that the two cannot deadlock.
+    return unlocked(_other_sessions().where(Session.token_digest.not_in(newest)))
+
+
+# A user's sessions end, but for the `kept` newest and the one of `token_digest`.
 SESSIONS_OLDEST_END = Statement(
-    lambda: (
-        Session.delete()
-        .where(
-            Session.token_digest
-            << db.obj.unlocked(
-                Session.select(Session.token_digest).where(
-                    _OTHER_SESSIONS,
-                    Session.token_digest.not_in(
-                        Session.select(Session.token_digest)
-                        .where(_OTHER_SESSIONS)
-                        .order_by(Session.created_at.desc())
-                        .limit(value("kept"))
-                    ),
-                )
-            )
-        )
-        .returning(Session.id)
-    )
+    lambda: Session.delete().where(Session.token_digest << _oldest_sessions()).returning(Session.id)
 )
 SESSION_LIVES = Statement(
     lambda: Session.select(Session.id).where(

@@ -91,7 +91,7 @@ def test_every_operation_answers_as_documented(app: Flask, how: str) -> None:
     for operation in everything:
         strategy = operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE)
 
-        @fuzz(10)
+        @fuzz(5)
         @given(case=strategy)
         def fuzzed(case: Any) -> None:
             answer = asking.ask(case)

@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 from flask import Flask
@@ -95,20 +96,18 @@ def overrun(folder: Path, options: argparse.Namespace) -> Iterator[object]:
 
 
 def grow(folder: Path, options: argparse.Namespace) -> Iterator[object]:
-    """Send --rounds anonymous requests of each kind: with rates and without, from one
-    network and from ever new ones, on both databases.
+    """Send --rounds anonymous requests of each kind, from one network and from ever new
+    ones, on --database or on both.
     """
-    ways = (("on", False), ("on", True), ("off", True))
+    databases = [options.database] if options.database else ["SQLite", "PostgreSQL"]
     try:
-        for number, (limits, ever_new) in enumerate((*ways, *ways)):
+        for number, (kind, ever_new) in enumerate(product(databases, (False, True))):
             own = folder / f"growth-{number}"
             own.mkdir()
-            url = f"sqlite:///{own}/passline.db"
-            if number >= len(ways):
-                url = postgresql.empty_database()
-            settings = {"DATABASE_URL": url, "RATE_LIMITS": limits, "TRUSTED_PROXIES": "127.0.0.1"}
-            source = "ever new networks" if ever_new else "one network"
-            yield f"{url.partition(':')[0]}, rates {limits}, from {source}"
+            on_file = kind == "SQLite"
+            url = f"sqlite:///{own}/passline.db" if on_file else postgresql.empty_database()
+            settings = {"DATABASE_URL": url, "RATE_LIMITS": "on", "TRUSTED_PROXIES": "127.0.0.1"}
+            yield f"{kind}, from {'ever new networks' if ever_new else 'one network'}"
             with running(own, **settings) as server:
                 yield from growth.run(server, url, options.rounds, ever_new=ever_new)
                 yield f"after: {growth.cleaned(own, server, **settings)} {growth.sizes(url)}"
@@ -211,6 +210,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100, help="how much of it")
     worker = "another worker class of gunicorn, such as gthread"
     parser.add_argument("--worker", help=worker)
+    parser.add_argument("--database", choices=["SQLite", "PostgreSQL"], help="for `growth`")
     parser.add_argument("--tree", type=Path, help="a checkout of another version, for `versions`")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:
