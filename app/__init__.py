@@ -1,5 +1,6 @@
 """Passline: passkey sign-in and MFA that people can host themselves."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -27,19 +28,24 @@ from app.web.csrf import protect
 from app.web.json_provider import OrjsonProvider
 
 
+class _Away(SettingsError):
+    """The database cannot be opened."""
+
+
 def create_app(settings: Settings | None = None, *, upgrade: bool | None = None) -> Flask:
     """Return the WSGI application, with its database upgraded.
 
     The `flask` commands upgrade it and unlock the seal themselves. Without `settings`,
     the environment is read; wrong settings end the program with one message. The exit
-    code is 3 because no other keeps gunicorn from starting the worker again.
+    code is 3 because no other keeps gunicorn from starting the worker again, or 75
+    (EX_TEMPFAIL) where the database cannot be opened and a later start may find it.
     """
     try:
         upgrade = not cli.is_asked() if upgrade is None else upgrade
         return _create(settings or Settings.from_environment(), upgrade)
     except (SettingsError, AppError) as error:
         print(error, file=sys.stderr)
-        raise SystemExit(3) from error
+        raise SystemExit(os.EX_TEMPFAIL if isinstance(error, _Away) else 3) from error
 
 
 def _create(settings: Settings, upgrade: bool) -> Flask:
@@ -96,7 +102,7 @@ def _open_database(service: Service, upgrade: bool) -> None:
         reason = str(error).strip().splitlines()[0]
         fix = "start the database, put its file back, or correct the URL and the permissions"
         fault = f"the database cannot be opened ({reason}); {fix}."
-        raise SettingsError([f"PASSLINE_DATABASE_URL: {fault}"]) from error
+        raise _Away([f"PASSLINE_DATABASE_URL: {fault}"]) from error
 
 
 def _beside(name: str) -> str:

@@ -4,7 +4,6 @@ Only imported where psycopg is installed.
 """
 
 import logging
-import threading
 import time
 from typing import Any, Self
 
@@ -13,6 +12,7 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
 from app.storage.manner import Manner
+from app.storage.together import Together
 
 logger = logging.getLogger("passline")
 
@@ -21,9 +21,6 @@ _ENDING = 1.0  # seconds to ask the server to end a statement, and as many to en
 _WHILE_FROZEN = 2.0  # seconds, once another statement has had no answer
 _SLOW = 0.3  # seconds; beyond them it matters how many wait
 _STUCK = 2.5  # seconds without a place to wait, if all others are stuck as well
-_WHILE_STUCK = 0.1  # seconds, once one was given up
-_PAUSE = 1.0  # seconds before a frozen server is asked again
-_PLACES = 2  # for statements that wait for longer: half of a worker's threads
 
 # A read-only transaction, or one that was idle or open for too long. Others of their
 # class, such as a statement in a failed transaction, are faults of ours.
@@ -38,27 +35,6 @@ class NotNow(psycopg.OperationalError):
         self.sqlstate = sqlstate
 
 
-class Together:
-    """What the connections of one process know of each other."""
-
-    def __init__(self) -> None:
-        self.places = threading.Semaphore(_PLACES)
-        self.probing = threading.Lock()
-        self.frozen = False
-        self.retry_at = 0.0  # by the steady clock, as the next
-        self.moved_at = 0.0  # when a slow statement was answered last
-        self.stuck_until = 0.0
-
-    def patience(self, usual: float) -> float:
-        """Return how many seconds to wait, unless a lock seems to be held for long."""
-        stuck = self.stuck_until and time.monotonic() < self.stuck_until
-        return _WHILE_STUCK if stuck else usual
-
-    def freeze(self) -> None:
-        """Note that the server does not answer. Requests fail at once until it does."""
-        self.frozen, self.retry_at = True, time.monotonic() + _PAUSE
-
-
 class Connection(psycopg.Connection[Any]):
     """A connection whose statements end in time, if it is limited."""
 
@@ -69,7 +45,10 @@ class Connection(psycopg.Connection[Any]):
 
     @classmethod
     def open(cls, url: str, manner: Manner, together: Together) -> Self:
-        """Connect. A server that takes long to answer counts as frozen."""
+        """Connect. A server that takes long to answer counts as frozen.
+
+        A standby is refused: it may still know sessions that have ended.
+        """
         threshold = None if manner.pooler else 5
         begun = time.monotonic()
         try:
@@ -83,6 +62,11 @@ class Connection(psycopg.Connection[Any]):
         if manner.limited:
             made._together = together
             made.add_notice_handler(made._heed)
+        try:
+            made._refuse_a_standby()
+        except BaseException:
+            made.close()
+            raise
         return made
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
@@ -175,6 +159,15 @@ class Connection(psycopg.Connection[Any]):
         """
         if notice.sqlstate == "01000":
             self._warning = notice.message_primary or "the server warns"
+
+    def _refuse_a_standby(self) -> None:
+        """Ask the server, unless it has said by itself what it is (PostgreSQL 14)."""
+        said = self.info.parameter_status("in_hot_standby")
+        if said == "on" or (
+            not said and self.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
+        ):
+            fix = "with target_session_attrs=read-write the URL finds the primary"
+            raise psycopg.OperationalError(f"the server is a standby; {fix}")
 
     def reads_only(self) -> bool:
         """Return whether the server has said that it is a standby (PostgreSQL 14)."""

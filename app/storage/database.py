@@ -86,7 +86,7 @@ def unlocked(query: Select) -> Select:
 
     A statement that changes what it returns waits for nobody, and cannot deadlock.
     """
-    found: Select = db.obj.unlocked(query)
+    found: Select = db.obj.locking(query, "FOR UPDATE SKIP LOCKED")
     return found
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from peewee import OperationalError
 
+from app.storage.together import Together
+
 if TYPE_CHECKING:
-    from app.storage.connection import Connection, Together
+    from app.storage.connection import Connection
 
 _MOST = 8  # connections per process: four threads, housekeeping, and some to spare
 _PATIENCE = 5  # seconds that a thread waits for a connection
@@ -46,7 +48,7 @@ class Pool:
         with self._changed:
             return self._lend(made)
 
-    def probe(self, together: "Together") -> "Connection":
+    def probe(self, together: Together) -> "Connection":
         """Return a connection to a server that did not answer.
 
         Only one thread at a time tries. The others, and those that are too early, get

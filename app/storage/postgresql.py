@@ -6,9 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from peewee import SQL, Delete, IntegrityError, OperationalError, PostgresqlDatabase, Select
+from peewee import (
+    SQL,
+    Delete,
+    IntegrityError,
+    OperationalError,
+    PostgresqlDatabase,
+    ProgrammingError,
+    Select,
+)
 
 from app.storage.pool import Pool
+from app.storage.together import Together
 
 if TYPE_CHECKING:
     from app.storage.connection import Connection
@@ -32,8 +41,6 @@ class Postgresql(PostgresqlDatabase):
     turn = contextlib.nullcontext()  # writers only wait for rows
 
     def __init__(self, url: str, *, direct: str, pooler: bool) -> None:
-        from app.storage.connection import Together
-
         super().__init__(url, prefer_psycopg3=True)
         self._lock = contextlib.nullcontext()  # it would be held while connecting
         self._direct, self._pooler, self._serving = direct, pooler, False
@@ -76,9 +83,17 @@ class Postgresql(PostgresqlDatabase):
         self._pool.give_back(conn)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Execute. A server that has become a standby is left for its successor."""
+        """Execute. A server that has become a standby is left for its successor.
+
+        What the role may not do is an `OperationalError`, as all that an operator has
+        to put right.
+        """
         try:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee
+        except ProgrammingError as error:
+            if _sqlstate(error) != "42501":  # insufficient_privilege
+                raise
+            raise OperationalError(str(error)) from error
         except OperationalError as error:
             if _sqlstate(error) != "25006":  # read_only_sql_transaction
                 raise
@@ -127,17 +142,9 @@ class Postgresql(PostgresqlDatabase):
         """Lock the names, in their order, until this transaction ends."""
         self.execute_sql(_LOCK, (sorted(names),))
 
-    def keeping(self, query: Select) -> Select:
-        """Return the query so that nobody deletes what it finds before the commit."""
-        return query.for_update("FOR KEY SHARE")  # type: ignore[arg-type]  # text is allowed
-
-    def locking(self, query: Select) -> Select:
+    def locking(self, query: Select, how: str) -> Select:
         """Return the query so that what it finds is locked until the commit."""
-        return query.for_update("FOR UPDATE")  # type: ignore[arg-type]  # likewise
-
-    def unlocked(self, query: Select) -> Select:
-        """Return the query so that it skips the rows that others have locked."""
-        return query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]  # likewise
+        return query.for_update(how)  # type: ignore[arg-type]  # text is allowed
 
     @contextlib.contextmanager
     def upgrade_lock(self) -> Iterator[None]:

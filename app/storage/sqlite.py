@@ -122,16 +122,8 @@ class Sqlite(SqliteDatabase):
     def lock(self, *names: str) -> None:
         """Do nothing: an immediate transaction already blocks every other writer."""
 
-    def keeping(self, query: Select) -> Select:
-        """Return the query as it is: only one writer at a time has a turn."""
-        return query
-
-    def locking(self, query: Select) -> Select:
+    def locking(self, query: Select, _: str) -> Select:
         """Return the query as it is: the transaction has locked everything."""
-        return query
-
-    def unlocked(self, query: Select) -> Select:
-        """Return the query as it is: no row is locked for itself."""
         return query
 
     @contextlib.contextmanager

@@ -87,10 +87,14 @@ PASSKEY_DELETE = Statement(
 # Keeps the user from being deleted before the transaction ends. It comes first there,
 # as in a deletion, or the two could deadlock.
 USER_ENABLED = Statement(
-    lambda: db.obj.keeping(User.select(User.id).where(User.id == value("id"), _ENABLED))
+    lambda: db.obj.locking(
+        User.select(User.id).where(User.id == value("id"), _ENABLED), "FOR KEY SHARE"
+    )
 )
 # Keeps everybody else from the user's row, even who only keeps it from being deleted.
-USER_ALONE = Statement(lambda: db.obj.locking(User.select(User.id).where(User.id == value("id"))))
+USER_ALONE = Statement(
+    lambda: db.obj.locking(User.select(User.id).where(User.id == value("id")), "FOR UPDATE")
+)
 # The user's columns, then the API token's digest and the time when it was disabled.
 USER_CHANGED = Statement(
     lambda: (

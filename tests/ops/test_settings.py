@@ -106,6 +106,15 @@ def test_the_systemd_unit_waits_longer_than_the_server_for_what_runs() -> None:
     assert int(patience) > config.graceful_timeout == 30
 
 
+def test_the_systemd_unit_tries_again_until_the_database_is_there() -> None:
+    unit = (ROOT / "deploy/passline.service").read_text()
+    given_up = re.findall(r"^RestartPreventExitStatus=(.+)$", unit, re.M)
+    assert given_up == ["3"]
+    assert "\nRestart=on-failure\n" in unit
+    # Or five tries within ten seconds would be the last.
+    assert "\nStartLimitIntervalSec=0\n" in unit.partition("[Service]")[0]
+
+
 def test_the_environment_file_holds_sound_settings(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
