@@ -29,7 +29,7 @@ from app.web.json_provider import OrjsonProvider
 
 
 class _Away(SettingsError):
-    """The database does not answer."""
+    """PostgreSQL cannot be used, which may be over at a later start."""
 
 
 def create_app(settings: Settings | None = None, *, upgrade: bool | None = None) -> Flask:
@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None, *, upgrade: bool | None = None)
     The `flask` commands upgrade it and unlock the seal themselves. Without `settings`,
     the environment is read; wrong settings end the program with one message. The exit
     code is 3 because no other keeps gunicorn from starting the worker again, or 75
-    (EX_TEMPFAIL) where the database does not answer, and a later start may succeed.
+    (EX_TEMPFAIL) where PostgreSQL cannot be used: under systemd another start follows.
     """
     try:
         upgrade = not cli.is_asked() if upgrade is None else upgrade
@@ -102,7 +102,7 @@ def _open_database(service: Service, upgrade: bool) -> None:
         reason = str(error).strip().splitlines()[0]
         fix = "start the database, put its file back, or correct the URL and the permissions"
         fault = f"the database cannot be opened ({reason}); {fix}."
-        kind = _Away if isinstance(error, database.Unreachable) else SettingsError
+        kind = _Away if database.driver() else SettingsError
         raise kind([f"PASSLINE_DATABASE_URL: {fault}"]) from error
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench import population
+from bench.http11 import Connection
 from bench.measure import Client
-from bench.operations import PASSWORD
+from bench.operations import PASSWORD, sign_out
 from bench.servers import Server
 
 PEOPLE = 8
@@ -17,10 +18,17 @@ PEOPLE = 8
 def hammered(server: Server) -> Iterator[list[int]]:
     """Let them hammer until the block ends; yield the statuses that they have got."""
     statuses: list[int] = []
+    failures: list[BaseException] = []
     stop = threading.Event()
+
+    def work(client: Client) -> None:
+        try:
+            _hammer(server, client, stop, statuses)
+        except BaseException as error:
+            failures.append(error)
+
     people = [population.join(server.base, passkeys=0) for _ in range(PEOPLE)]
-    arguments = [(server, client, stop, statuses) for client in people]
-    threads = [threading.Thread(target=_hammer, args=each) for each in arguments]
+    threads = [threading.Thread(target=work, args=(client,)) for client in people]
     for thread in threads:
         thread.start()
     try:
@@ -29,17 +37,23 @@ def hammered(server: Server) -> Iterator[list[int]]:
         stop.set()
         for thread in threads:
             thread.join()
+    if failures:
+        raise failures[0]
 
 
 def _hammer(server: Server, client: Client, stop: threading.Event, statuses: list[int]) -> None:
     connection, person = client
     body = json.dumps({"username": person.username, "password": PASSWORD}).encode()
     while not stop.is_set():
+        sign_out(connection)
         status = connection.ask("POST", "/api/auth/login", body).status
         statuses.append(status)
-        if status == 503:
-            connection = type(connection)(server.base)  # such an answer ends the connection
+        if status == 503:  # such an answer ends the connection
+            connection.close()
+            connection, cookies = Connection(server.base), connection.cookies
+            connection.cookies = cookies
         elif status not in (200, 429):
             raise RuntimeError(f"a password sign-in got {status}")
         if status != 200:
             stop.wait(1)  # what Retry-After says at the least
+    connection.close()

@@ -58,7 +58,7 @@ def user(connection: Connection, _: Person, latencies: list[float]) -> None:
     _ask(connection, latencies, "GET", "/api/user")
 
 
-def _sign_out(connection: Connection) -> None:
+def sign_out(connection: Connection) -> None:
     """Forget all cookies but the device's, which browsers keep."""
     kept = {name: value for name, value in connection.cookies.items() if name == DEVICE}
     connection.cookies = kept
@@ -66,7 +66,7 @@ def _sign_out(connection: Connection) -> None:
 
 def sign_in(connection: Connection, person: Person, latencies: list[float]) -> None:
     """Get options, send a fresh assertion: two requests, from a signed-out browser."""
-    _sign_out(connection)
+    sign_out(connection)
     options = _ask(connection, latencies, "GET", "/api/auth/webauthn/options")["options"]
     known = {"origin": person.origin, "credential": person.credential}
     assertion = person.authenticator.get(options, **known)
@@ -109,7 +109,7 @@ def _form(connection: Connection, latencies: list[float], path: str, **fields: s
 
 def password_login(connection: Connection, person: Person, latencies: list[float]) -> None:
     """Sign in by password: one request, nearly all of it Argon2."""
-    _sign_out(connection)
+    sign_out(connection)
     body = {"username": person.username, "password": PASSWORD}
     _ask(connection, latencies, "POST", "/api/auth/login", body)
 

@@ -25,19 +25,21 @@ QUICK = {"ARGON2": "m=8,t=1,p=1", "RATE_LIMITS": "off", "LOG_LEVEL": "debug"}
 MakeApp = Callable[..., Flask]
 
 
+COMPILE_BUILDER = Rule._compile_builder
+
+
 def _compile_rules_once() -> None:
     """Let apps share what werkzeug compiles to build the URLs of rules that are equal.
 
     For each of the suite's thousands of apps it would take half of its start.
     """
     compiled: dict[tuple[str, ...], Any] = {}
-    compile_builder = Rule._compile_builder
 
     def once(rule: Rule, append_unknown: bool = True) -> Any:
         assert not rule.defaults  # they would be part of it
         key = (rule.rule, repr(rule._trace), str(append_unknown))
         if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
+            compiled[key] = COMPILE_BUILDER(rule, append_unknown)
         return compiled[key]
 
     Rule._compile_builder = once  # type: ignore[method-assign]  # no other way in

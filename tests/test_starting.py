@@ -104,3 +104,24 @@ def test_a_missing_postgresql_driver_is_named_with_its_fix(
     said = capsys.readouterr().err
     assert "pip install 'psycopg[binary]', or '.[postgresql]' in a checkout" in said
     assert "passline[" not in said  # no index has a package of that name
+
+
+@pytest.mark.parametrize("upgrade", [True, False])
+def test_a_file_that_is_no_database_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    upgrade: bool,
+) -> None:
+    (tmp_path / "passline.db").write_text("a letter to somebody else, and no database\n" * 100)
+    monkeypatch.setenv("PASSLINE_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("PASSLINE_DATABASE_URL", raising=False)
+    if upgrade:
+        with pytest.raises(SystemExit) as ended:
+            create_app()
+        assert ended.value.code == 3
+        assert "cannot be opened (file is not a database)" in capsys.readouterr().err
+    else:
+        done = create_app(upgrade=False).test_cli_runner().invoke(args=["doctor"])
+        assert done.exit_code == 1
+        assert "It cannot be used (file is not a database)." in done.stdout

@@ -1,6 +1,6 @@
 """A dialect is one folder and its lines in the factory: without them the rest works.
 
-`make proof` runs the rest of the suite there (tests/without.py).
+`make proof` runs the rest of the suite there (tests/without.py); here it is imported.
 """
 
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.edges import has
-from tests.without import removed
+from tests.without import removed, run_rest
 
 pytestmark = pytest.mark.slow
 
@@ -37,3 +37,9 @@ def test_without_it_its_paths_are_a_plain_404(tmp_path: Path, dialect: str) -> N
     program = ASK.replace("{paths[0][:4]!r}", repr(PATHS[dialect][0][:4]))
     program = program.replace("{paths}", repr(PATHS[dialect]))
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+
+
+@pytest.mark.parametrize("dialect", [name for name in PATHS if has(name)])
+def test_without_it_the_rest_of_the_suite_can_be_imported(tmp_path: Path, dialect: str) -> None:
+    removed(dialect, tmp_path)
+    assert run_rest(dialect, tmp_path, "--collect-only", "-n", "0") == 0

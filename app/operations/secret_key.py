@@ -51,7 +51,7 @@ _FIX = "or run `flask keys adopt`, which says what a new key costs"
 def _lost(settings: Settings) -> str:
     what = f"{secret_key_file(settings)} is missing, the secret key that the database is used with"
     back = f"put it back, there or in {PREFIX}SECRET_KEY"
-    return f"{PREFIX}DATA_DIR: {what}; {back}, {_FIX}. A further node needs the first one's."
+    return f"{PREFIX}DATA_DIR: {what}; {back}, {_FIX}. Another node needs the first node's key."
 
 
 def _another(settings: Settings) -> str:

@@ -40,6 +40,16 @@ class ClosingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         if client.fileno() >= 0:
             super().on_client_socket_readable(conn, client)
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept connections or not. While it stops, whoever connects is refused.
+
+        With the socket open, the kernel would go on accepting, and nobody answer.
+        """
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def make_room(self) -> None:
         """Close the connection that has waited the longest, if there are too many."""
         if self.nr_conns <= self.worker_connections - self.cfg.threads:
@@ -93,11 +103,18 @@ class ClosingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         for conn in [each for each in self.unfinished if each.request and not each.request.data]:
             self.drop(conn)
 
-    def handle_quit(self, sig: Any, frame: Any) -> None:
-        """Stop at once, but only once.
+    def handle_quit(self, *_: Any) -> None:
+        """Stop at once, as soon as the poller is not busy.
 
-        A terminal's SIGINT and the master's SIGQUIT come together, and would deadlock.
+        A signal may interrupt it while it starts a thread. To stop the threads there,
+        as gthread does, would wait for a lock that it holds itself.
         """
-        if not self._quitting:
-            self._quitting = True
-            super().handle_quit(sig, frame)
+        self._quitting, self.alive = True, False
+        self.method_queue.defer(lambda: None)  # wakes the poller
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Serve what happens next, or stop if that was asked for."""
+        if self._quitting:
+            self.tpool.shutdown(wait=False)
+            sys.exit(0)
+        super().wait_for_and_dispatch_events(timeout)

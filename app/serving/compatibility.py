@@ -8,13 +8,17 @@ _READER = "gunicorn.http.unreader.Unreader"
 METHODS: dict[str, tuple[str, ...]] = {
     _WORKER: (
         *("enqueue_req", "finish_request", "handle", "handle_quit", "murder_pending"),
-        *("check_config", "on_client_socket_readable"),
+        *("check_config", "on_client_socket_readable", "set_accept_enabled"),
+        "wait_for_and_dispatch_events",
     ),
     _CONNECTION: ("init", "close"),
     _READER: ("take_buffered", "unread"),
 }
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    _WORKER: ("keepalived_conns", "nr_conns", "poller", "worker_connections"),
+    _WORKER: (
+        *("keepalived_conns", "method_queue", "nr_conns", "poller", "tpool"),
+        "worker_connections",
+    ),
     _CONNECTION: ("client", "data_ready", "initialized", "parser", "sock"),
 }
 PLAIN_THREADS = 32

@@ -40,6 +40,7 @@ class Connection(psycopg.Connection[Any]):
 
     _together: Together | None = None  # without limits
     _warning = ""
+    _pooled = False
     committing = False
     retired = False  # not to be used again
 
@@ -59,6 +60,7 @@ class Connection(psycopg.Connection[Any]):
             if manner.limited and time.monotonic() - begun >= _WHILE_FROZEN:
                 together.freeze()
             raise
+        made._pooled = manner.pooler
         if manner.limited:
             made._together = together
             made.add_notice_handler(made._heed)
@@ -161,19 +163,24 @@ class Connection(psycopg.Connection[Any]):
             self._warning = notice.message_primary or "the server warns"
 
     def _refuse_a_standby(self) -> None:
-        """Ask the server, unless it has said by itself what it is (PostgreSQL 14)."""
-        said = self.info.parameter_status("in_hot_standby")
-        if said == "on" or (
-            not said and self.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
-        ):
+        """Raise `OperationalError` if the server is one; ask where it has not said."""
+        said = self._said("in_hot_standby")
+        if said is None and self.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+            said = "on"
+        if said == "on":
             fix = "with target_session_attrs=read-write the URL finds the primary"
             raise psycopg.OperationalError(f"the server is a standby; {fix}")
 
     def reads_only(self) -> bool:
-        """Return whether the server has said that it is a standby (PostgreSQL 14)."""
-        return "on" in map(
-            self.info.parameter_status, ("in_hot_standby", "default_transaction_read_only")
-        )
+        """Return whether the server has said that it is read-only."""
+        return "on" in map(self._said, ("in_hot_standby", "default_transaction_read_only"))
+
+    def _said(self, name: str) -> str | None:
+        """Return what the server has told of itself unasked (PostgreSQL 14).
+
+        A pooler may repeat what it was told by another server.
+        """
+        return None if self._pooled else self.info.parameter_status(name)
 
     def reusable(self) -> bool:
         """Return whether another request may use it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from peewee import Delete, IntegrityError, OperationalError, Select, SqliteDatabase
+from peewee import DatabaseError, Delete, IntegrityError, OperationalError, Select, SqliteDatabase
 
 BUSY = 5.0  # seconds that a writer waits for others
 
@@ -73,7 +73,12 @@ class Sqlite(SqliteDatabase):
     def connect(self, reuse_if_open: bool = False) -> bool:
         """Connect, but never make a new file in the place of one that was moved."""
         self._require_same_file()
-        return bool(super().connect(reuse_if_open))
+        try:
+            return bool(super().connect(reuse_if_open))
+        except OperationalError:
+            raise
+        except DatabaseError as error:  # the file is no database
+            raise OperationalError(str(error)) from error
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Execute, and mark the connection as doubtful if this fails.
@@ -122,7 +127,7 @@ class Sqlite(SqliteDatabase):
     def lock(self, *names: str) -> None:
         """Do nothing: an immediate transaction already blocks every other writer."""
 
-    def locking(self, query: Select, _: str) -> Select:
+    def locking(self, query: Select, how: str) -> Select:  # noqa: ARG002  # as PostgreSQL's
         """Return the query as it is: the transaction has locked everything."""
         return query
 

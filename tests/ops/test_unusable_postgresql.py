@@ -2,14 +2,17 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import create_app
 from tests.conftest import close_database
-from tests.live import free_port
+from tests.live import ROOT, free_port
 from tests.violence.cluster import Cluster
 from tests.violence.failover import two_nodes
 from tests.violence.rows import connected
@@ -64,6 +67,15 @@ def test_a_command_says_why(unusable: str, command: list[str]) -> None:
     assert done.exit_code == 1
     assert done.stderr.startswith("Error: The database cannot be used (")
     assert unusable in done.stderr
+
+
+def test_so_does_gunicorn(unusable: str, tmp_path: Path) -> None:
+    env = os.environ | {"PORT": str(free_port()), "PASSLINE_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == os.EX_TEMPFAIL
+    assert unusable in done.stderr and "Traceback" not in done.stderr
+    assert "Listening" not in done.stderr
 
 
 def test_the_doctor_says_why(unusable: str) -> None:

@@ -26,16 +26,16 @@ UTF8 = ("-E", "UTF8", "--locale=C")
 
 
 def program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs.
+    """Return the path of one of PostgreSQL's programs, or of one beside it.
 
     Where there is none, the test is skipped; in CI it fails.
     """
-    elsewhere = map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))
-    found = shutil.which(name) or next(elsewhere, None)
+    bins = ["/usr/sbin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin")))]
+    found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(bins))
     if not found:
         give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up(f"PostgreSQL's {name} is not installed")
-    return found
+        give_up(f"{name} is not installed")
+    return str(found)
 
 
 class Cluster:

@@ -1,5 +1,6 @@
 """Anonymous requests of every kind, from one network or from ever new ones."""
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -85,20 +86,21 @@ def flood(
     numbers, mine = iter(range(many)), threading.Lock()
 
     def send(_: int) -> Counter[int]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         statuses: Counter[int] = Counter()
-        while True:
-            with mine:
-                number, address = next(numbers, None), next(addresses)
-            if number is None:
-                return statuses
-            method, path, body, headers = kind(number)
-            sent = headers | {"X-Forwarded-For": address}
-            sent |= {"Content-Type": "application/json"} if body else {}
-            connection.request(method, path, json.dumps(body) if body else None, sent)
-            response = connection.getresponse()
-            response.read()
-            statuses[response.status] += 1
+        made = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        with contextlib.closing(made) as connection:
+            while True:
+                with mine:
+                    number, address = next(numbers, None), next(addresses)
+                if number is None:
+                    return statuses
+                method, path, body, headers = kind(number)
+                sent = headers | {"X-Forwarded-For": address}
+                sent |= {"Content-Type": "application/json"} if body else {}
+                connection.request(method, path, json.dumps(body) if body else None, sent)
+                response = connection.getresponse()
+                response.read()
+                statuses[response.status] += 1
 
     with ThreadPoolExecutor(at_once) as pool:
         return sum(pool.map(send, range(at_once)), Counter())

@@ -9,10 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.live import free_port
-from tests.violence.cluster import Cluster
+from tests.violence.cluster import Cluster, program
 
 _CONFIGURATION = """
 [databases]
@@ -28,19 +26,10 @@ default_pool_size = {size}
 """
 
 
-def program() -> str:
-    """Return the path of pgbouncer. Where there is none, the test is skipped."""
-    found = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-    if not found:
-        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up("pgbouncer is not installed")
-    return str(found)
-
-
 @contextlib.contextmanager
 def pgbouncer(cluster: Cluster, *, size: int) -> Iterator[int]:
     """Run it with a pool of `size` connections, and yield its port."""
-    path, port, folder = program(), free_port(), cluster.folder / "pgbouncer"
+    path, port, folder = program("pgbouncer"), free_port(), cluster.folder / "pgbouncer"
     folder.mkdir()
     (folder / "users.txt").write_text('"postgres" ""\n')
     words = {"server": cluster.port, "port": port, "folder": folder, "size": size}

@@ -14,6 +14,16 @@ def pids(server: Running) -> list[int]:
     return [int(pid) for pid in children.read_text().split()]
 
 
+def wait_until_started(server: Running, many: int) -> None:
+    """Wait until there are so many workers, each with its thread for housekeeping."""
+    for _ in range(1000):
+        threads = [len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids(server)]
+        if len(threads) == many and min(threads) > 1:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"the workers did not start: {server.log.read_text()}")
+
+
 def kill(server: Running, which: int | None = None) -> None:
     """Kill one worker, or all of them, as the kernel does when memory is short."""
     for pid in pids(server)[slice(which, None if which is None else which + 1)]:

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response
 from app.errors import AppError, InvalidInput, Throttled
 from app.web import edges
 from app.web.edges import Edge, nearest
+from tests.conftest import COMPILE_BUILDER
 from tests.people import Person
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -105,3 +106,10 @@ def test_an_api_token_is_no_session_of_our_pages(ada: Person, method: str, path:
     answer = Person(ada.app, "x").call(method, path, headers={"Authorization": token})
     assert (answer.status_code, (answer.json or {})["error"]) == (401, "session_required")
     assert ada.signed_in()
+
+
+def test_the_shared_builders_of_the_tests_build_what_werkzeugs_own_do(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        values = dict.fromkeys(rule.arguments, "1")
+        own = COMPILE_BUILDER(rule).__get__(rule, None)
+        assert rule.build({**values, "q": "a b"}) == own(**values, q="a b")
