@@ -102,7 +102,7 @@ def _open_database(service: Service, upgrade: bool) -> None:
         reason = str(error).strip().splitlines()[0]
         fix = "start the database, put its file back, or correct the URL and the permissions"
         fault = f"the database cannot be opened ({reason}); {fix}."
-        kind = _Away if database.driver() else SettingsError
+        kind = SettingsError if settings.database_url.startswith("sqlite:") else _Away
         raise kind([f"PASSLINE_DATABASE_URL: {fault}"]) from error
 
 
