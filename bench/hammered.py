@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from bench import population
@@ -18,27 +19,16 @@ PEOPLE = 8
 def hammered(server: Server) -> Iterator[list[int]]:
     """Let them hammer until the block ends; yield the statuses that they have got."""
     statuses: list[int] = []
-    failures: list[BaseException] = []
     stop = threading.Event()
-
-    def work(client: Client) -> None:
-        try:
-            _hammer(server, client, stop, statuses)
-        except BaseException as error:
-            failures.append(error)
-
     people = [population.join(server.base, passkeys=0) for _ in range(PEOPLE)]
-    threads = [threading.Thread(target=work, args=(client,)) for client in people]
-    for thread in threads:
-        thread.start()
-    try:
-        yield statuses
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        hammers = [pool.submit(_hammer, server, each, stop, statuses) for each in people]
+        try:
+            yield statuses
+        finally:
+            stop.set()
+        for each in hammers:
+            each.result()  # raises what went wrong there
 
 
 def _hammer(server: Server, client: Client, stop: threading.Event, statuses: list[int]) -> None:
@@ -50,7 +40,8 @@ def _hammer(server: Server, client: Client, stop: threading.Event, statuses: lis
         statuses.append(status)
         if status == 503:  # such an answer ends the connection
             connection.close()
-            connection, cookies = Connection(server.base), connection.cookies
+            cookies = connection.cookies
+            connection = Connection(server.base)
             connection.cookies = cookies
         elif status not in (200, 429):
             raise RuntimeError(f"a password sign-in got {status}")
