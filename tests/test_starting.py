@@ -106,22 +106,24 @@ def test_a_missing_postgresql_driver_is_named_with_its_fix(
     assert "passline[" not in said  # no index has a package of that name
 
 
-@pytest.mark.parametrize("upgrade", [True, False])
-def test_a_file_that_is_no_database_is_named(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    upgrade: bool,
-) -> None:
+@pytest.fixture
+def no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of another kind in the database's place."""
     (tmp_path / "passline.db").write_text("a letter to somebody else, and no database\n" * 100)
     monkeypatch.setenv("PASSLINE_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("PASSLINE_DATABASE_URL", raising=False)
-    if upgrade:
-        with pytest.raises(SystemExit) as ended:
-            create_app()
-        assert ended.value.code == 3
-        assert "cannot be opened (file is not a database)" in capsys.readouterr().err
-    else:
-        done = create_app(upgrade=False).test_cli_runner().invoke(args=["doctor"])
-        assert done.exit_code == 1
-        assert "It cannot be used (file is not a database)." in done.stdout
+
+
+@pytest.mark.usefixtures("no_database")
+def test_a_start_names_a_file_that_is_no_database(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        create_app()
+    assert ended.value.code == 3
+    assert "cannot be opened (file is not a database)" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_database")
+def test_the_doctor_names_a_file_that_is_no_database() -> None:
+    done = create_app(upgrade=False).test_cli_runner().invoke(args=["doctor"])
+    assert done.exit_code == 1
+    assert "It cannot be used (file is not a database)." in done.stdout
