@@ -73,6 +73,11 @@ def sign(key: PrivateKey, data: bytes) -> bytes:
     return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
+def forged(signature: bytes) -> bytes:
+    """Return the signature with another last bit."""
+    return signature[:-1] + bytes([signature[-1] ^ 1])
+
+
 @dataclass
 class Credential:
     """A passkey as the authenticator holds it; `sign_count` is the last one sent."""

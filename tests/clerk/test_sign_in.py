@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.storage.models import User
+from tests.authenticator import forged
 from tests.clerk.client import Clerk, parameter, refusal
 from tests.conftest import MakeApp
 from tests.people import PASSWORD, Person
@@ -107,7 +108,7 @@ def test_no_other_accounts_passkey_finishes_a_sign_in_that_names_one(
     bobs.add()
     bobs.person.log_out()
     kept = rows("SELECT * FROM passkeys ORDER BY id")
-    wrong = of_passkey(bobs, "bob", signature=lambda signature: signature[:-1] + b"\0")
+    wrong = of_passkey(bobs, "bob", signature=forged)
     answers = [of_passkey(bobs, named) for named in ("ada", "nobody", " ")]
     for answer in (wrong, *answers):
         assert refusal(answer) == (422, "passkey_retrieval_failed")
@@ -157,7 +158,7 @@ def test_a_failed_verification_is_never_401(out: Clerk) -> None:
     path = f"{SIGN_INS}/{begun['id']}/attempt_first_factor"
     password = {"strategy": "password", "password": "wrong"}
     assert refusal(out.ask("POST", path, password)) == (422, "form_password_incorrect")
-    assertion = out.assertion(begun, signature=lambda signature: signature[:-1] + b"\0")
+    assertion = out.assertion(begun, signature=forged)
     assert refusal(out.finish(begun, assertion)) == (422, "passkey_retrieval_failed")
     assert refusal(out.finish(begun, assertion)) == (400, "verification_failed")
     assert refusal(out.finish(begun, {})) == (422, "form_param_missing")

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.storage import database
+from tests.authenticator import forged
 from tests.conftest import MakeApp
 from tests.people import API, Person
 
@@ -71,7 +72,7 @@ def test_it_finds_who_is_refused(
     forger.authenticator = ada.authenticator
     for _ in range(2):
         assert guesser.log_in("a wrong password").status_code == 400
-    assert forger.sign_in(signature=lambda real: real[::-1]).status_code == 400
+    assert forger.sign_in(signature=forged).status_code == 400
     assert ada.sign_in().status_code == ada.log_in().status_code == 200
     assert banned(logged(capfd, tmp_path, before)) == ["192.0.2.7", "192.0.2.7", "2001:db8::7"]
 
@@ -109,7 +110,7 @@ def test_a_refused_passkey_is_logged_with_user_and_reason(
     ada.add_passkey()
     ada.log_out()
     capfd.readouterr()
-    ada.sign_in(signature=lambda real: real[::-1])
+    ada.sign_in(signature=forged)
     ada.sign_in(credential_id=b"nobody's credential id")
     known, unknown = refusals(capfd)
     for line, reason in ((known, "sign_in_refused"), (unknown, "credential_unknown")):
