@@ -42,7 +42,7 @@ def _replace_broken(row: SigningKey, error: SealBroken, *, service: Service) -> 
     if not check_value.opens(service.seal):
         # The row is sound, and this server must not undo the adoption.
         raise Unavailable(cause="restart the server: another secret key was adopted") from error
-    made = _new(service.seal)
+    made = new(service.seal)
     with database.durable():
         database.lock(_LOCK)
         current = _current()
@@ -55,17 +55,13 @@ def _replace_broken(row: SigningKey, error: SealBroken, *, service: Service) -> 
 
 def rotate(*, context: Context) -> str:
     """Retire the key in use, create a new one, and return its id."""
-    made = _new(context.service.seal)
+    made = new(context.service.seal)
     with database.durable():
-        return _rotate(made, context=context)
+        return replace(made, context=context)
 
 
-def replace(*, context: Context) -> str:
-    """Do what `rotate` does, in the current transaction."""
-    return _rotate(_new(context.service.seal), context=context)
-
-
-def _rotate(made: SigningKey, *, context: Context) -> str:
+def replace(made: SigningKey, *, context: Context) -> str:
+    """Do what `rotate` does in the current transaction, with a key from `new`."""
     database.lock(_LOCK)
     _replace(made)
     audit.record(Event.SIGNING_KEY_ROTATED, detail=str(made.id), context=context)
@@ -96,7 +92,7 @@ def _current() -> SigningKey | None:
 
 
 def _make(seal: Seal) -> SigningKey:
-    made = _new(seal)
+    made = new(seal)
     with database.durable():
         database.lock(_LOCK)  # if several find no key, that of one is stored
         if current := _current():
@@ -105,7 +101,7 @@ def _make(seal: Seal) -> SigningKey:
     return made
 
 
-def _new(seal: Seal) -> SigningKey:
+def new(seal: Seal) -> SigningKey:
     """Return a new key, to be stored.
 
     That takes a while, during which nobody should have to wait for a lock of ours.

@@ -33,9 +33,10 @@ def adopt(*, context: Context) -> Adopted:
     service = context.service
     with database.starting():
         service.seal.unlock(load_secret_key(service.settings))
+        made = signing_keys.new(service.seal)
         with database.durable():
+            key_id = signing_keys.replace(made, context=context)
             count = _replace_tokens(service)
-            key_id = signing_keys.replace(context=context)
             check_value.write(service.seal)
             detail = f"{count} API tokens were replaced"
             audit.record(Event.SECRET_KEY_ADOPTED, detail=detail, context=context)
