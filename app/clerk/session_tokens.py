@@ -34,6 +34,7 @@ def session_token(session_id: str) -> dict[str, Any]:
 
 @clerk.get("/.well-known/jwks.json")
 @answers(a.Keys)
+@limited("3000/minute")
 def jwks() -> dict[str, Any]:
     """Publish the keys (RFC 7517)."""
     return signing_keys.key_set(service=service())

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +11,7 @@ from typing import Any, Self
 from peewee import DatabaseError, Delete, IntegrityError, OperationalError, Select, SqliteDatabase
 
 BUSY = 5.0  # seconds that a writer waits for others
+_PROVED = 1.0  # seconds for which one write proves that others can be made
 
 
 class Turn:
@@ -42,6 +44,7 @@ class Sqlite(SqliteDatabase):
         self._path = Path(self.database)
         self._opened = _identity(self._path)
         self._lost = False
+        self._written = -_PROVED  # when it was last proved, on the monotonic clock
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -158,10 +161,13 @@ class Sqlite(SqliteDatabase):
     def require_writable(self) -> None:
         """Raise `OperationalError` if the file cannot be written, or the disk is full.
 
-        This writes the first page as it is: a number in it that nothing uses.
+        This writes the first page as it is: a number in it that nothing uses. It does
+        so once a second at most, since anybody may ask for it.
         """
         with self.turn:
-            self.execute_sql("PRAGMA user_version = 0")
+            if time.monotonic() - self._written >= _PROVED:
+                self.execute_sql("PRAGMA user_version = 0")
+                self._written = time.monotonic()
 
     def checkpoint(self) -> None:
         """Move the log into the database, which would slow down a request."""

@@ -1,5 +1,8 @@
 """/healthz reports on the process, /readyz on the database."""
 
+import time
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -51,3 +54,13 @@ def test_both_answer_below_a_prefix_and_without_it(make_app: MakeApp) -> None:
     client = make_app(URL_PREFIX="/auth").test_client()
     for path in ("/healthz", "/auth/healthz", "/readyz", "/auth/readyz"):
         assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_to_ask_whether_it_is_ready_writes_once_a_second(app: Flask, tmp_path: Path) -> None:
+    client, begun = app.test_client(), time.monotonic()
+    for _ in range(200):
+        assert client.get("/readyz").status_code == 200
+    page, seconds = 4096 + 24, time.monotonic() - begun
+    log = (tmp_path / "passline.db-wal").stat().st_size
+    assert page <= log <= 32 + page * (1 + seconds)

@@ -1,38 +1,26 @@
 """Every route that writes has a rate, and one of its user where it needs a sign-in."""
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 
-from app.web import edges
 from tests.clerk.client import Clerk
 from tests.conftest import MakeApp
 from tests.people import PASSKEYS, Person
+from tests.routes import writing
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 _numbers = itertools.count(1)
-# A GET that starts a ceremony stores its challenge.
-OPTIONS = "/options"
 
 
 def address() -> str:
     """Return an address of a network that nobody has had."""
     number = next(_numbers)
     return f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::1"
-
-
-def writing(app: Flask) -> dict[str, Any]:
-    """Return the view of each route that writes, by its method and path."""
-    found = {}
-    with app.app_context():
-        for rule in app.url_map.iter_rules():
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                if edges.changes(method, rule.rule) or rule.rule.endswith(OPTIONS):
-                    found[f"{method} {rule.rule}"] = app.view_functions[rule.endpoint]
-    return found
 
 
 def test_every_route_that_writes_has_a_rate(make_app: MakeApp) -> None:
@@ -46,6 +34,28 @@ def test_every_route_that_writes_for_a_user_has_a_rate_of_the_user(make_app: Mak
     signed_in = {name: view for name, view in routes.items() if view.operation.signed_in}
     assert len(signed_in) >= 5
     assert [name for name, view in signed_in.items() if not view.rate_of_user] == []
+
+
+def unlimited_gets(app: Flask) -> list[str]:
+    """Return a path of each GET without a rate but for /readyz, which bounds itself."""
+    with app.test_request_context():
+        return [
+            url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "x"))
+            for rule in app.url_map.iter_rules()
+            if "GET" in (rule.methods or set()) and rule.rule != "/readyz"
+            if not getattr(app.view_functions[rule.endpoint], "rate", "")
+        ]
+
+
+def test_a_get_without_a_rate_writes_nothing(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(CLERK="development", METRICS="127.0.0.1")
+    people = (Person(app, "ada").set_up(), Person(app, "eve"))
+    paths, log = unlimited_gets(app), tmp_path / "passline.db-wal"
+    assert len(paths) >= 10
+    before = log.stat().st_size
+    for path, person in itertools.product(paths, people):
+        assert person.get(path).status_code < 500
+        assert log.stat().st_size == before, path
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+"""Which routes may change something."""
+
+from typing import Any
+
+from flask import Flask
+
+from app.web import edges
+
+# A GET that starts a ceremony stores its challenge.
+_OPTIONS = "/options"
+
+
+def writing(app: Flask) -> dict[str, Any]:
+    """Return the view of each route that writes, by its method and path."""
+    found = {}
+    with app.app_context():
+        for rule in app.url_map.iter_rules():
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                if edges.changes(method, rule.rule) or rule.rule.endswith(_OPTIONS):
+                    found[f"{method} {rule.rule}"] = app.view_functions[rule.endpoint]
+    return found
