@@ -89,7 +89,7 @@ def overrun(folder: Path, options: argparse.Namespace) -> Iterator[object]:
     arguments = ["wsgi:app", *(["-k", options.worker] if options.worker else [])]
     with running(folder, arguments=arguments) as server:
         ask = connections.somebody(server.port)
-        yield f"alone: {connections.serve_others(ask, [], requests=300)}"
+        yield f"alone: {connections.serve_others(ask, requests=300)}"
         for numbers in (*({kind: many} for kind in connections.KINDS), connections.mixture(many)):
             with connections.crowd(server.port, numbers) as members:
                 yield f"beside {numbers}: {connections.serve_others(ask, members, requests=300)}"
@@ -111,6 +111,7 @@ def grow(folder: Path, options: argparse.Namespace) -> Iterator[object]:
             with running(own, **settings) as server:
                 yield from growth.run(server, url, options.rounds, ever_new=ever_new)
                 yield f"after: {growth.cleaned(own, server, **settings)} {growth.sizes(url)}"
+                growth.require_bounds(url)
     finally:
         postgresql.drop_own_database()
 

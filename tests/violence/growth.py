@@ -14,13 +14,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.core import sign_in_attempts, throttle
+from app.core.webauthn import challenges
 from tests.edges import has
 from tests.live import ROOT
 from tests.ops.gunicorn import Running, environment
 from tests.violence.rows import query
 from tests.violence.workers import pids
 
-TABLES = ("challenges", "sign_ins", "failures", "sessions", "devices", "users", "audit_events")
+# The most rows that strangers leave in each table that grows, once they are cleaned.
+# The first account is made by one of them.
+MOST = {
+    "challenges": challenges.MOST_OF_ALL,
+    "sign_ins": sign_in_attempts.MOST_OF_ALL,
+    "failures": throttle.MOST_OF_ALL,
+    **dict.fromkeys(("sessions", "devices", "users", "audit_events"), 1),
+}
 _GARBAGE = {"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA"}}
 _NEW = "a good enough password"
 
@@ -45,6 +54,10 @@ OUR_OWN: dict[str, Kind] = {
     "registration": lambda n: Request(
         "POST", "/account/api/registration", {"username": f"n{n}", "password": _NEW, "code": f"{n}"}
     ),
+    "setup": lambda n: Request(
+        "POST", "/account/api/setup", {"username": f"n{n}", "password": _NEW, "code": f"{n}"}
+    ),
+    "readiness": lambda _: Request("GET", "/readyz"),
     "docs": lambda n: Request("GET", "/docs/account", None, {"X-Forwarded-Prefix": f"/p{n}"}),
     "document": lambda n: Request(
         "GET", "/api/openapi.json", None, {"X-Forwarded-Prefix": f"/p{n}"}
@@ -57,6 +70,12 @@ ZIPLINES: dict[str, Kind] = {
     "Zipline's password": lambda n: Request(
         "POST", "/api/auth/login", {"username": f"nobody {n}", "password": "x" * 20}
     ),
+    "Zipline's registration": lambda n: Request(
+        "POST", "/api/auth/register", {"username": f"n{n}", "password": _NEW, "code": f"{n}"}
+    ),
+    "Zipline's setup": lambda n: Request(
+        "POST", "/api/setup", {"username": f"n{n}", "password": _NEW}
+    ),
 }
 CLERKS: dict[str, Kind] = {
     "Clerk's sign-in": lambda n: Request(
@@ -65,6 +84,20 @@ CLERKS: dict[str, Kind] = {
     "Clerk's password": lambda n: Request(
         "POST", "/v1/client/sign_ins", {"identifier": f"nobody {n}", "password": "x" * 20}
     ),
+    "Clerk's preparation": lambda n: Request(
+        "POST", f"/v1/client/sign_ins/{n}/prepare_first_factor", {"strategy": "passkey"}
+    ),
+    "Clerk's attempt": lambda n: Request(
+        "POST",
+        f"/v1/client/sign_ins/{n}/attempt_first_factor",
+        {"strategy": "passkey", "public_key_credential": json.dumps(_GARBAGE)},
+    ),
+    "Clerk's client": lambda _: Request("POST", "/v1/client"),
+    "Clerk's browser": lambda _: Request("POST", "/v1/dev_browser"),
+    "Clerk's sign-out": lambda _: Request("DELETE", "/v1/client"),
+    "Clerk's sign-out of all": lambda _: Request("DELETE", "/v1/client/sessions"),
+    "Clerk's environment": lambda _: Request("PATCH", "/v1/environment"),
+    "Clerk's keys": lambda _: Request("GET", "/.well-known/jwks.json"),
 }
 
 
@@ -111,16 +144,26 @@ def addresses(*, ever_new: bool) -> Iterator[str]:
     return map(network, itertools.count(1)) if ever_new else itertools.repeat("198.51.100.1")
 
 
+def counted(url: str) -> dict[str, int]:
+    """Return the number of rows of each table that grows."""
+    return {table: query(url, f"SELECT count(*) FROM {table}")[0][0] for table in MOST}
+
+
+def require_bounds(url: str) -> None:
+    """Raise `AssertionError` if strangers have left more than they may."""
+    beyond = {table: rows for table, rows in counted(url).items() if rows > MOST[table]}
+    assert not beyond, f"too many rows are left: {beyond}"
+
+
 def sizes(url: str) -> str:
     """Return the rows of the tables that grow, and the bytes of the database."""
-    rows = {table: query(url, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
     if url.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite:///"))
         total = sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))
     else:
         total = query(url, "SELECT pg_database_size(current_database())")[0][0]
-    counted = ", ".join(f"{table} {count}" for table, count in rows.items() if count)
-    return f"{counted or 'no rows'}; {total / 1e6:.1f} MB"
+    rows = ", ".join(f"{table} {count}" for table, count in counted(url).items() if count)
+    return f"{rows or 'no rows'}; {total / 1e6:.1f} MB"
 
 
 def memory(server: Running) -> str:
