@@ -28,14 +28,29 @@ class Served(NamedTuple):
     """How the requests of others were answered."""
 
     statuses: Counter[int]
-    p50: float  # milliseconds
-    p99: float
-    still_open: int  # connections of the crowd, at the end
+    times: list[float]  # milliseconds, ascending
+    still_open: int | None = None  # connections of the crowd, at the end
+
+    @property
+    def p50(self) -> float:
+        """The median of the times."""
+        return self.times[len(self.times) // 2]
+
+    @property
+    def p99(self) -> float:
+        """The time within which 99 of a hundred were answered."""
+        return self.times[len(self.times) * 99 // 100]
+
+    @property
+    def slowest(self) -> float:
+        """The longest time."""
+        return self.times[-1]
 
     def __str__(self) -> str:
         statuses = ", ".join(f"{status}: {count}" for status, count in self.statuses.items())
-        times = f"p50 {self.p50:.1f} ms, p99 {self.p99:.1f} ms"
-        return f"{statuses}; {times}; {self.still_open} of the crowd still open"
+        times = f"p50 {self.p50:.1f}, p99 {self.p99:.1f}, slowest {self.slowest:.1f} ms"
+        still_open = "" if self.still_open is None else f"; {self.still_open} of the crowd open"
+        return f"{statuses}; {times}{still_open}"
 
 
 def raise_file_limit(needed: int) -> None:
@@ -96,9 +111,16 @@ def is_open(connection: socket.socket) -> bool:
 
 
 def serve_others(
-    ask: Callable[[], int], members: list[socket.socket], *, requests: int, at_once: int = 3
+    ask: Callable[[], int],
+    members: list[socket.socket] | None = None,
+    *,
+    requests: int,
+    at_once: int = 3,
 ) -> Served:
-    """Ask `requests` times, and return how that went; `ask` returns a status."""
+    """Ask `requests` times, and return how that went, and how many members are left.
+
+    `ask` returns a status.
+    """
 
     def timed(_: int) -> tuple[int, float]:
         begun = time.monotonic()
@@ -110,9 +132,9 @@ def serve_others(
 
     with ThreadPoolExecutor(at_once) as pool:
         results = list(pool.map(timed, range(requests)))
-    statuses, times = Counter(status for status, _ in results), sorted(each for _, each in results)
-    p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
-    return Served(statuses, p50, p99, still_open=sum(map(is_open, members)))
+    still_open = None if members is None else sum(map(is_open, members))
+    statuses = Counter(status for status, _ in results)
+    return Served(statuses, sorted(each for _, each in results), still_open)
 
 
 def somebody(port: int) -> Callable[[], int]:

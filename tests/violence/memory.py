@@ -61,5 +61,5 @@ def run(server: Running, kind: str, *, many: int) -> Grown:
         for _ in range(5):
             peak = max(peak, resident(server))
             time.sleep(0.2)
-        served = serve_others(partial(ask_in_two_pieces, server.port), [], requests=20)
+        served = serve_others(partial(ask_in_two_pieces, server.port), requests=20)
     return Grown(kind, before, max(peak, resident(server)), str(served))

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
@@ -34,8 +35,18 @@ def readers(port: int, many: int, kind: str) -> Iterator[list[socket.socket]]:
             each.close()
 
 
-def run(port: int, *, many: int, kind: str, seconds: float) -> Served:
-    """Return how /healthz is answered beside so many readers for so long."""
-    with readers(port, many, kind) as members:
-        ask = partial(ask_in_two_pieces, port)
-        return serve_others(ask, members, requests=max(20, int(seconds * 25)))
+def run(port: int, *, many: int, kind: str, seconds: int) -> Served:
+    """Return how /healthz is answered beside so many readers for so long.
+
+    New readers come every ten seconds: after twenty the worker closes a connection
+    whose answer has not left.
+    """
+    statuses: Counter[int] = Counter()
+    times: list[float] = []
+    for begun in range(0, seconds, 10):
+        with readers(port, many, kind):
+            most = max(20, 25 * min(10, seconds - begun))
+            served = serve_others(partial(ask_in_two_pieces, port), requests=most)
+        statuses += served.statuses
+        times += served.times
+    return Served(statuses, sorted(times))
