@@ -3,11 +3,19 @@
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from app.core import audit, session_cap, sign_in_attempts, throttle
+from app.core.webauthn import challenges
+from app.serving import arriving, turns
+from app.serving.worker import Worker
+from app.settings import Settings
+from app.web import bodies
 from tests.live import ROOT, server
+from tests.violence.__main__ import PROGRAMS
 
 
 @pytest.mark.slow
@@ -24,6 +32,31 @@ def test_the_api_tour_works_as_it_stands(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"SUPERADMIN"' in done.stdout
     assert '"loggedOut":true' in done.stdout
+
+
+def test_the_bounds_that_it_states_are_the_code_s() -> None:
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    seconds = {5.0: "five"}
+    defaults = {each.name: each.metadata["default"] for each in fields(Settings)}
+    for stated in (
+        f"{challenges.MOST_OF_ALL:,} challenges",
+        f"{sign_in_attempts.MOST_OF_ALL:,} sign-ins in steps",
+        f"{throttle.MOST_OF_ALL:,} counted failures",
+        f"at most {session_cap.MOST} sessions",
+        f"{audit.MOST} audit events of a kind per day",
+        f"{Worker.patience:.0f} seconds to arrive and its answer {Worker.patience:.0f} to be read",
+        f"who has waited for {seconds[Worker.turn_patience]} seconds",
+        f"beyond {turns._MOST} or {turns._MOST_BYTES >> 20} MiB that wait",
+        f"head may have {arriving._HEAD >> 10} KiB, its body {bodies.LARGEST >> 10} KiB",
+        f"shares {Worker.budget >> 20} MiB per worker",
+        f"`PASSLINE_AUDIT_RETENTION` | `{defaults['audit_retention']}`",
+    ):
+        assert stated in readme
+
+
+def test_the_programs_that_break_a_service_are_named() -> None:
+    named = (ROOT / "CONTRIBUTING.md").read_text()
+    assert [name for name in PROGRAMS if f"`{name}`" not in named] == []
 
 
 def test_every_file_that_the_readme_links_to_exists() -> None:

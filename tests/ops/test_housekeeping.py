@@ -12,7 +12,7 @@ import app.core
 from app.core import clock
 from app.operations import housekeeping
 from app.storage import database
-from app.storage.models import TABLES, Challenge
+from app.storage.models import TABLES, AuditEvent, Challenge
 from tests.ops import gunicorn
 from tests.people import Person
 from tests.violence.rows import query
@@ -28,13 +28,18 @@ def test_it_starts_with_the_worker_before_anybody_asks_for_anything(
     Challenge.insert(
         digest=b"old", ceremony="registration", rp_id="x", user_verification="x", expires_at=1
     ).execute()
+    AuditEvent.insert(at=1, event="x", user_id="x", address="x").execute()
     database.disconnect()
     with gunicorn.running(tmp_path, DATABASE_URL=database_url):
         for _ in range(150):
-            if query(database_url, "SELECT count(*) FROM challenges") == [(0,)]:
+            counted = query(
+                database_url,
+                "SELECT count(*) FROM challenges UNION ALL SELECT count(*) FROM audit_events",
+            )
+            if counted == [(0,), (0,)]:
                 return
             time.sleep(0.1)
-    raise AssertionError("the expired challenge is still there")
+    raise AssertionError(f"expired challenges and old audit events are still there: {counted}")
 
 
 def test_every_table_with_an_end_is_cleaned(ada: Person) -> None:

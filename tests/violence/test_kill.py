@@ -19,10 +19,11 @@ from tests.violence.rows import connected, query
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.parametrize("kills", [12, pytest.param(100, marks=pytest.mark.proof)])
 def test_killed_in_the_middle_of_registrations_and_sign_ins(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, kills: int
 ) -> None:
-    books = killing.run(database_url, tmp_path, kills=12)
+    books = killing.run(database_url, tmp_path, kills=kills)
     assert books.acknowledged > 15
     assert books.unanswered > 3, "the kills did not hit anybody"
 

@@ -1,5 +1,6 @@
 """Two nodes on one PostgreSQL, whose clocks are two seconds apart, act as one."""
 
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from app.operations import housekeeping
 from app.storage import database
 from tests import postgresql
+from tests.live import ROOT
 from tests.parallel import in_parallel
 from tests.violence import nodes
 from tests.violence.nodes import ADA, API, Nodes, told
@@ -40,6 +42,23 @@ def test_each_challenge_has_one_winner(both: Nodes) -> None:
 def test_each_of_many_challenges_has_one_winner(url: str, tmp_path: Path) -> None:
     for _ in nodes.run(postgresql.empty_database(), tmp_path, rounds=10_000):
         pass
+
+
+@pytest.mark.proof
+def test_the_version_before_the_newest_migration_serves_beside_this_one(tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    newest = max(database.MIGRATIONS.glob("0*.py"))
+    added = git("log", "--diff-filter=A", "--format=%H", "--", str(newest))
+    tree = tmp_path / "before"
+    git("worktree", "add", "--detach", str(tree), f"{added}^")
+    try:
+        for _ in nodes.versions(postgresql.empty_database(), tmp_path, tree=tree):
+            pass
+    finally:
+        git("worktree", "remove", "--force", str(tree))
 
 
 def test_a_session_that_ended_on_one_node_is_gone_on_the_other(both: Nodes) -> None:

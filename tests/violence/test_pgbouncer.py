@@ -15,10 +15,11 @@ from tests.violence.pgbouncer import pgbouncer
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
 
+@pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=pytest.mark.proof)])
 def test_everybody_is_served_and_no_setting_reaches_other_clients(
-    own: Cluster, tmp_path: Path
+    own: Cluster, tmp_path: Path, seconds: int
 ) -> None:
-    found = pooling.run(own, tmp_path, seconds=2)
+    found = pooling.run(own, tmp_path, seconds=seconds)
     assert set(found.statuses) == {200}, str(found)
     assert found.statuses[200] > 15, str(found)
     assert set(found.seen) == {"local"}, str(found)

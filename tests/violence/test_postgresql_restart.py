@@ -18,10 +18,11 @@ from tests.violence.rows import connected
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
 
-def test_restarted_under_load(own: Cluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.proof)])
+def test_restarted_under_load(own: Cluster, tmp_path: Path, times: int) -> None:
     # A crash may lose challenges, which then get 400, and sessions, which get 401.
     allowed = {"fast": {200, 503}, "immediate": {200, 503, 400, 401}}
-    for outage in restarting.run(own, tmp_path, modes=["fast", "immediate"]):
+    for outage in restarting.run(own, tmp_path, modes=["fast", "immediate"] * times):
         assert set(outage.statuses) <= allowed[outage.mode], str(outage)
         assert outage.seconds < 10, str(outage)
         assert outage.statuses[200] > 20, str(outage)

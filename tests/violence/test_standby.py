@@ -89,6 +89,23 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
     "a session, by another sign-in": (Person.log_in, SESSION),
     "sessions, by an administrator": (by_administrator(administration.end_sessions), SESSION),
+    "a session, by its owner": (
+        core(
+            lambda eve, context: sessions.end_one(
+                administration.find("eve"), live(eve).session.id, current=None, context=context
+            )
+        ),
+        SESSION,
+    ),
+    "all other sessions, by their owner": (
+        core(
+            lambda _, context: sessions.end_all_others(
+                administration.find("eve"), current=None, context=context
+            )
+        ),
+        SESSION,
+    ),
+    "a role": (by_administrator(administration.set_role, "ADMIN"), EVE.format("role = 'USER'")),
     "a passkey": (lambda eve: eve.delete(eve.passkeys()[0]["id"]), "SELECT id FROM passkeys"),
     "a password": (
         by_administrator(administration.set_password, f"{PASSWORD} of later"),
