@@ -235,7 +235,12 @@ def wait_for(connection: psycopg.Connection[Any], sql: str) -> None:
     raise AssertionError(f"never: {sql}")
 
 
-SHOWN = ("statement_timeout", "lock_timeout", "synchronous_commit")
+SHOWN = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "synchronous_commit",
+)
 
 
 def shown(rows: Rows) -> list[object]:
@@ -244,9 +249,10 @@ def shown(rows: Rows) -> list[object]:
 
 @on_postgresql
 def test_requests_have_limits_and_upgrades_and_commands_none(bound: str, rows: Rows) -> None:
-    assert shown(rows) == ["0", "0", "off"]
+    assert shown(rows) == ["0", "0", "0", "off"]
     database.serve()
-    assert shown(rows) == ["5s", "5s", "off"]
+    assert shown(rows) == ["5s", "5s", "10s", "off"]
+    assert database.db.connection().info.get_parameters()["tcp_user_timeout"] == "5000"
 
 
 @on_postgresql
@@ -257,7 +263,7 @@ def test_upgrades_have_none_whatever_the_role_or_the_database_has(bound: str, ro
         try:
             close_database()
             database.bind(bound)
-            assert shown(rows) == ["0", "0", "off"]
+            assert shown(rows) == ["0", "0", "0", "off"]
         finally:
             other.execute(f"ALTER DATABASE {name} RESET statement_timeout")
 
@@ -267,7 +273,7 @@ def test_what_the_url_sets_itself_stands(bound: str, rows: Rows) -> None:
     close_database()
     database.bind(f"{bound}&options=-c%20statement_timeout%3D7s&tcp_user_timeout=9000")
     database.serve()
-    assert shown(rows) == ["7s", "5s", "off"]
+    assert shown(rows) == ["7s", "5s", "10s", "off"]
     assert "9000" in database.db.connection().info.get_parameters()["tcp_user_timeout"]
 
 
@@ -275,9 +281,9 @@ def test_what_the_url_sets_itself_stands(bound: str, rows: Rows) -> None:
 def test_behind_a_pooler_nothing_is_set_or_prepared(bound: str, rows: Rows) -> None:
     close_database()
     database.bind(bound, direct=bound, pooler=True)
-    assert shown(rows) == ["0", "0", "off"]
+    assert shown(rows) == ["0", "0", "0", "off"]
     database.serve()
-    assert shown(rows) == ["0", "0", "on"]
+    assert shown(rows) == ["0", "0", "0", "on"]
     for _ in range(9):
         rows("SELECT 1")
     assert rows("SELECT count(*) FROM pg_prepared_statements") == [(0,)]

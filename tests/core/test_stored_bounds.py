@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core import clock, sign_in_attempts, text, throttle
-from app.core.webauthn import challenges
+from app.core.webauthn import challenges, stored_response
 from app.operations import housekeeping
 from app.storage import database
 from app.storage.models import Failure, Passkey
@@ -123,15 +123,33 @@ def registration() -> Any:
     return json.loads(Passkey.select(Passkey.registration).scalar())
 
 
-def test_the_longest_list_of_passkeys_is_short_enough(make_app: MakeApp) -> None:
-    ada = Person(make_app(MAX_PASSKEYS_PER_USER=500), "ada").set_up()
-    ada.add_passkey()
+def copies(many: int, **changes: Any) -> None:
+    """Store so many further passkeys like the first."""
     row = Passkey.select().dicts().get()
     more = [
-        row | {"id": f"{n:025d}", "credential_id": b"%064d" % n, "name": f"Laptop {n}"}
-        for n in range(499)
+        row | {"id": f"{n:025d}", "credential_id": b"%064d" % n, "name": f"Laptop {n}"} | changes
+        for n in range(many)
     ]
     with database.transient():
         for start in range(0, len(more), 50):
             Passkey.insert_many(more[start : start + 50]).execute()
+
+
+def test_the_longest_list_of_passkeys_is_short_enough(make_app: MakeApp) -> None:
+    ada = Person(make_app(MAX_PASSKEYS_PER_USER=500), "ada").set_up()
+    ada.add_passkey()
+    copies(499)
     assert len(ada.get(PASSKEYS).data) < 250_000
+
+
+@pytest.mark.zipline
+def test_a_list_with_registrations_is_bounded_by_them(ada: Person) -> None:
+    most = ada.app.extensions["passline"].settings.max_passkeys_per_user
+    ada.add_passkey()
+    copies(most - 1, registration=json.dumps({"padding": "x" * stored_response._LARGEST}))
+    for path in ("/api/user/mfa/passkey", "/api/user"):
+        answer = ada.get(path)
+        assert answer.status_code == 200
+        assert (
+            stored_response._LARGEST < len(answer.data) < most * (stored_response._LARGEST + 1024)
+        )
