@@ -6,8 +6,8 @@ from flask import Flask
 
 from app.web import edges
 
-# A GET that starts a ceremony stores its challenge.
-_OPTIONS = "/options"
+# A GET that starts a ceremony stores its challenge; the first for the keys makes one.
+_WRITTEN_BY_GET = ("/options", "/jwks.json")
 
 
 def writing(app: Flask) -> dict[str, Any]:
@@ -16,6 +16,6 @@ def writing(app: Flask) -> dict[str, Any]:
     with app.app_context():
         for rule in app.url_map.iter_rules():
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                if edges.changes(method, rule.rule) or rule.rule.endswith(_OPTIONS):
+                if edges.changes(method, rule.rule) or rule.rule.endswith(_WRITTEN_BY_GET):
                     found[f"{method} {rule.rule}"] = app.view_functions[rule.endpoint]
     return found

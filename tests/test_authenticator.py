@@ -30,6 +30,7 @@ from tests.authenticator import (
     UV,
     Authenticator,
     b64,
+    forged,
     new_key,
     unb64,
 )
@@ -76,10 +77,6 @@ def attestation_object(response: dict[str, Any]) -> dict[str, Any]:
     return dict(cbor2.loads(unb64(response["response"]["attestationObject"])))
 
 
-def corrupt(data: bytes) -> bytes:
-    return data[:-1] + bytes([data[-1] ^ 1])
-
-
 @pytest.mark.parametrize(("algorithm", "attestation"), EVERY)
 def test_registration_and_sign_in_verify(algorithm: int, attestation: str) -> None:
     authenticator = Authenticator(algorithm=algorithm, attestation=attestation)
@@ -95,7 +92,7 @@ def test_registration_and_sign_in_verify(algorithm: int, attestation: str) -> No
 def test_a_changed_attestation_signature_is_refused(algorithm: int, attestation: str) -> None:
     authenticator = Authenticator(algorithm=algorithm, attestation=attestation)
     other_key = new_key(ES256 if authenticator.root_pem else algorithm)
-    for change in ({"signature": corrupt}, {"signing_key": other_key}):
+    for change in ({"signature": forged}, {"signing_key": other_key}):
         with pytest.raises(InvalidRegistrationResponse, match="signature"):
             register(authenticator, **change)
 
@@ -135,7 +132,7 @@ def test_the_attestation_certificate_follows_webauthn_8_2_1() -> None:
 def test_a_changed_assertion_signature_is_refused(algorithm: int) -> None:
     authenticator = Authenticator(algorithm=algorithm)
     register(authenticator)
-    for change in ({"signature": corrupt}, {"signing_key": new_key(algorithm)}):
+    for change in ({"signature": forged}, {"signing_key": new_key(algorithm)}):
         with pytest.raises(InvalidAuthenticationResponse, match="signature"):
             sign_in(authenticator, **change)
 

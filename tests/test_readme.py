@@ -36,7 +36,7 @@ def test_the_api_tour_works_as_it_stands(tmp_path: Path) -> None:
 
 def test_the_bounds_that_it_states_are_the_code_s() -> None:
     readme = " ".join((ROOT / "README.md").read_text().split())
-    seconds = {5.0: "five"}
+    seconds = {5.0: "five"}  # in words
     defaults = {each.name: each.metadata["default"] for each in fields(Settings)}
     for stated in (
         f"{challenges.MOST_OF_ALL:,} challenges",
@@ -45,7 +45,7 @@ def test_the_bounds_that_it_states_are_the_code_s() -> None:
         f"at most {session_cap.MOST} sessions",
         f"{audit.MOST} audit events of a kind per day",
         f"{Worker.patience:.0f} seconds to arrive and its answer {Worker.patience:.0f} to be read",
-        f"who has waited for {seconds[Worker.turn_patience]} seconds",
+        f"who has waited for {seconds.get(Worker.turn_patience)} seconds",
         f"beyond {turns._MOST} or {turns._MOST_BYTES >> 20} MiB that wait",
         f"head may have {arriving._HEAD >> 10} KiB, its body {bodies.LARGEST >> 10} KiB",
         f"shares {Worker.budget >> 20} MiB per worker",

@@ -60,6 +60,32 @@ def rotate(*, context: Context) -> str:
         return replace(made, context=context)
 
 
+def new(seal: Seal) -> SigningKey:
+    """Return a new key, to be stored.
+
+    That takes a while, during which nobody should have to wait for a lock of ours.
+    """
+    from jwt.algorithms import RSAAlgorithm
+
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key_id = tokens.new_id()
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True) | {
+        "kid": key_id,
+        "alg": "RS256",
+        "use": "sig",
+    }
+    public.pop("key_ops", None)
+    return SigningKey(
+        id=key_id,
+        private_sealed=seal.close(pem.decode(), _place(key_id)),
+        public_jwk=orjson.dumps(public).decode(),
+        created_at=clock.now(),
+    )
+
+
 def replace(made: SigningKey, *, context: Context) -> str:
     """Do what `rotate` does in the current transaction, with a key from `new`."""
     database.lock(_LOCK)
@@ -99,32 +125,6 @@ def _make(seal: Seal) -> SigningKey:
             return current
         made.save(force_insert=True)
     return made
-
-
-def new(seal: Seal) -> SigningKey:
-    """Return a new key, to be stored.
-
-    That takes a while, during which nobody should have to wait for a lock of ours.
-    """
-    from jwt.algorithms import RSAAlgorithm
-
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    key_id = tokens.new_id()
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True) | {
-        "kid": key_id,
-        "alg": "RS256",
-        "use": "sig",
-    }
-    public.pop("key_ops", None)
-    return SigningKey(
-        id=key_id,
-        private_sealed=seal.close(pem.decode(), _place(key_id)),
-        public_jwk=orjson.dumps(public).decode(),
-        created_at=clock.now(),
-    )
 
 
 @lru_cache(maxsize=4)

@@ -161,13 +161,14 @@ class Sqlite(SqliteDatabase):
     def require_writable(self) -> None:
         """Raise `OperationalError` if the file cannot be written, or the disk is full.
 
-        This writes the first page as it is: a number in it that nothing uses. It does
-        so once a second at most, since anybody may ask for it.
+        This writes the first page as it is: a number in it that nothing uses. What that
+        has proved holds for a second, since anybody may ask.
         """
+        if time.monotonic() - self._written < _PROVED:
+            return
         with self.turn:
-            if time.monotonic() - self._written >= _PROVED:
-                self.execute_sql("PRAGMA user_version = 0")
-                self._written = time.monotonic()
+            self.execute_sql("PRAGMA user_version = 0")
+            self._written = time.monotonic()
 
     def checkpoint(self) -> None:
         """Move the log into the database, which would slow down a request."""

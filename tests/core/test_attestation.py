@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.core.webauthn.errors import RegistrationRefused
-from tests.authenticator import EDDSA, ES256, RS256, Authenticator, new_key, unb64
+from tests.authenticator import EDDSA, ES256, RS256, Authenticator, forged, new_key, unb64
 from tests.conftest import MakeApp
 from tests.core import ceremonies
 from tests.core.certificates import (
@@ -41,10 +41,6 @@ SOUND.append((ES256, "fido-u2f"))
 SIGNED = [pair for pair in SOUND if pair[1] != "none"]
 
 
-def broken(data: bytes) -> bytes:
-    return data[:-1] + bytes([data[-1] ^ 1])
-
-
 @pytest.mark.parametrize(("algorithm", "kind"), SOUND)
 def test_a_true_statement_is_taken_and_its_format_kept(algorithm: int, kind: str) -> None:
     verified = ceremonies.register(Authenticator(algorithm=algorithm, attestation=kind))
@@ -54,7 +50,7 @@ def test_a_true_statement_is_taken_and_its_format_kept(algorithm: int, kind: str
 @pytest.mark.parametrize(("algorithm", "kind"), SIGNED)
 def test_a_statement_whose_signature_is_broken_is_refused(algorithm: int, kind: str) -> None:
     with pytest.raises(RegistrationRefused, match="signature"):
-        ceremonies.register(Authenticator(algorithm=algorithm, attestation=kind), signature=broken)
+        ceremonies.register(Authenticator(algorithm=algorithm, attestation=kind), signature=forged)
 
 
 @pytest.mark.parametrize(("algorithm", "kind"), SIGNED)
@@ -214,7 +210,7 @@ def test_the_form_of_a_packed_certificate_is_noted_and_not_refused(name: str) ->
 @pytest.mark.parametrize("name", FORMS)
 def test_whatever_the_form_of_a_certificate_its_signature_is_verified(name: str) -> None:
     with pytest.raises(RegistrationRefused, match="signature"):
-        ceremonies.register(attesting(KEY, FORMS[name][0]), signature=broken)
+        ceremonies.register(attesting(KEY, FORMS[name][0]), signature=forged)
     with pytest.raises(RegistrationRefused, match="signature"):
         ceremonies.register(attesting(new_key(ES256), FORMS[name][0]))
 

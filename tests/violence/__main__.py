@@ -106,7 +106,7 @@ def grow(folder: Path, options: argparse.Namespace) -> Iterator[object]:
             own.mkdir()
             on_file = kind == "SQLite"
             url = f"sqlite:///{own}/passline.db" if on_file else postgresql.empty_database()
-            settings = {"DATABASE_URL": url, "RATE_LIMITS": "on", "TRUSTED_PROXIES": "127.0.0.1"}
+            settings = growth.SETTINGS | {"DATABASE_URL": url}
             yield f"{kind}, from {'ever new networks' if ever_new else 'one network'}"
             with running(own, **settings) as server:
                 yield from growth.run(server, url, options.rounds, ever_new=ever_new)
@@ -214,6 +214,8 @@ def main() -> None:
     parser.add_argument("--database", choices=["SQLite", "PostgreSQL"], help="for `growth`")
     parser.add_argument("--tree", type=Path, help="a checkout of another version, for `versions`")
     options = parser.parse_args()
+    if options.program == "versions" and not options.tree:
+        parser.error("versions needs --tree")
     with tempfile.TemporaryDirectory(prefix="passline-violence-") as folder:
         for line in PROGRAMS[options.program](Path(folder), options):
             sys.stdout.write(f"{line}\n")

@@ -30,6 +30,7 @@ MOST = {
     "failures": throttle.MOST_OF_ALL,
     **dict.fromkeys(("sessions", "devices", "users", "audit_events"), 1),
 }
+SETTINGS = {"RATE_LIMITS": "on", "TRUSTED_PROXIES": "127.0.0.1", "CLERK": "development"}
 _GARBAGE = {"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA"}}
 _NEW = "a good enough password"
 

@@ -2,10 +2,12 @@
 
 import contextlib
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
+from app.serving.worker import Worker
 from tests.violence.connections import Served, ask_in_two_pieces, raise_file_limit, serve_others
 
 _ASK = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -44,9 +46,11 @@ def run(port: int, *, many: int, kind: str, seconds: int) -> Served:
     statuses: Counter[int] = Counter()
     times: list[float] = []
     for begun in range(0, seconds, 10):
+        joined = time.monotonic()
         with readers(port, many, kind):
-            most = max(20, 25 * min(10, seconds - begun))
+            most = max(20, 20 * min(10, seconds - begun))
             served = serve_others(partial(ask_in_two_pieces, port), requests=most)
+        assert time.monotonic() - joined < Worker.patience, "the readers were closed meanwhile"
         statuses += served.statuses
         times += served.times
     return Served(statuses, sorted(times))

@@ -50,8 +50,10 @@ def test_the_version_before_the_newest_migration_serves_beside_this_one(tmp_path
         done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    newest = max(database.MIGRATIONS.glob("0*.py"))
-    added = git("log", "--diff-filter=A", "--format=%H", "--", str(newest))
+    newest = max(path.name for path in database.MIGRATIONS.glob("0*.py"))
+    added, *_ = git(
+        "log", "--reverse", "--diff-filter=A", "--format=%H", "--", f"*/{newest}"
+    ).split()
     tree = tmp_path / "before"
     git("worktree", "add", "--detach", str(tree), f"{added}^")
     try:

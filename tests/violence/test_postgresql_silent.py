@@ -27,9 +27,9 @@ def at_once(many: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("many", [20, pytest.param(many, marks=pytest.mark.proof)])
 
 
-def ended_in_time(found: Trouble, many: int) -> None:
+def ended_in_time(found: Trouble, many: int, *, within: float = 10) -> None:
     assert found.crowd.statuses == {503: many}, str(found)
-    assert found.crowd.longest < 10, str(found)
+    assert found.crowd.longest < within, str(found)
     assert found.recovered < 3, str(found)
     assert found.after.statuses == {200: many}, str(found)
     assert set(found.beside) == {200}, str(found)
@@ -65,10 +65,12 @@ def test_a_silent_network(own: Cluster, tmp_path: Path) -> None:
     ended_in_time(found, 20)
 
 
-@at_once(60)  # each is refused by itself, about fifteen per second
+@at_once(60)
 def test_a_lock_that_another_client_holds(own: Cluster, tmp_path: Path, many: int) -> None:
     found = waiting.held_lock(own.database(f"held_{many}"), tmp_path, many=many)
-    ended_in_time(found, many)
+    # Two wait for five seconds. After half of that the others are refused one by one,
+    # but for the last two, which get a place and wait for five more.
+    ended_in_time(found, many, within=15 if many > 20 else 10)
     assert found.beside[200] > 10, str(found)
     assert found.slowest < 6, str(found)
 

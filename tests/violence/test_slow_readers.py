@@ -49,9 +49,9 @@ def test_a_crowd_that_reads_nothing_keeps_nobody_waiting(
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(("kind", "many"), CROWDS)
-def test_nor_does_it_within_a_minute(server: Running, kind: str, many: int) -> None:
-    served = slow_readers.run(server.port, many=many, kind=kind, seconds=60)
+@pytest.mark.parametrize("kind", slow_readers.KINDS)
+def test_nor_do_fifty_within_a_minute(server: Running, kind: str) -> None:
+    served = slow_readers.run(server.port, many=50, kind=kind, seconds=60)
     assert set(served.statuses) == {200}, str(served)
     assert served.slowest < 1000, str(served)
 
@@ -82,10 +82,10 @@ def test_progress_gives_no_further_time(tmp_path: Path) -> None:
             answer = http.client.HTTPResponse(steady)
             answer.begin()
             taken = 0
-            for _ in range(40):
-                taken += len(answer.read(8192))
-                time.sleep(0.1)
-            taken += len(everything_of(steady))
+            with contextlib.suppress(ConnectionResetError):
+                while some := answer.read(4096):
+                    taken += len(some)
+                    time.sleep(0.05)
             assert taken < int(answer.headers["Content-Length"])
 
 
