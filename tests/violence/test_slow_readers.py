@@ -83,7 +83,7 @@ def test_progress_gives_no_further_time(tmp_path: Path) -> None:
             answer.begin()
             taken = 0
             with contextlib.suppress(ConnectionResetError):
-                while some := answer.read(4096):
+                while some := answer.read(2048):
                     taken += len(some)
                     time.sleep(0.05)
             assert taken < int(answer.headers["Content-Length"])
