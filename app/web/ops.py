@@ -65,8 +65,8 @@ def health() -> dict[str, str]:
     uses_database=False,
 )
 def ready() -> Response:
-    """Return `{status: "ready"}`, or with 503 `{status: "unavailable", reasons}`:
-    is the database there, upgraded, and one that can be written?
+    """Return `{status: "ready"}` where the database is there, upgraded and can be
+    written, else with 503 `{status: "unavailable", reasons}`.
     """
     reasons = _reasons()
     if reasons:
