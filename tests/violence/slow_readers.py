@@ -45,12 +45,12 @@ def run(port: int, *, many: int, kind: str, seconds: int) -> Served:
     """
     statuses: Counter[int] = Counter()
     times: list[float] = []
-    for begun in range(0, seconds, 10):
-        joined = time.monotonic()
+    end = time.monotonic() + seconds
+    while (joined := time.monotonic()) < end:
         with readers(port, many, kind):
-            most = max(20, 20 * min(10, seconds - begun))
-            served = serve_others(partial(ask_in_two_pieces, port), requests=most)
+            while time.monotonic() < min(end, joined + 10):
+                served = serve_others(partial(ask_in_two_pieces, port), requests=25)
+                statuses += served.statuses
+                times += served.times
         assert time.monotonic() - joined < Worker.patience, "the readers were closed meanwhile"
-        statuses += served.statuses
-        times += served.times
     return Served(statuses, sorted(times))

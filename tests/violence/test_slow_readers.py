@@ -49,11 +49,12 @@ def test_a_crowd_that_reads_nothing_keeps_nobody_waiting(
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("kind", slow_readers.KINDS)
-def test_nor_do_fifty_within_a_minute(server: Running, kind: str) -> None:
-    served = slow_readers.run(server.port, many=50, kind=kind, seconds=60)
+@pytest.mark.parametrize(("kind", "many"), [*CROWDS, ("one answer", 50), ("both", 50)])
+def test_nor_does_it_within_a_minute(server: Running, kind: str, many: int) -> None:
+    served = slow_readers.run(server.port, many=many, kind=kind, seconds=60)
     assert set(served.statuses) == {200}, str(served)
-    assert served.slowest < 1000, str(served)
+    assert served.p99 < 1000, str(served)
+    assert served.slowest < 1000 or many > 50, str(served)  # more all join at once
 
 
 def test_who_reads_nothing_has_to_go_and_who_reads_slowly_gets_all(tmp_path: Path) -> None:
