@@ -5,6 +5,7 @@ standby has when an answer is there is what that answer has waited for.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -65,8 +66,8 @@ def core(verb: Callable[[Person, Context], object]) -> Act:
     return act
 
 
-def by_administrator(verb: Callable[..., object], *arguments: str) -> Act:
-    """Return the act of an administrator."""
+def to_eve(verb: Callable[..., object], *arguments: str) -> Act:
+    """Return the act of doing this to eve's account."""
     return core(lambda _, context: verb(administration.find("eve"), *arguments, context=context))
 
 
@@ -88,38 +89,34 @@ ACTS: dict[str, tuple[Act, str]] = {
         SESSION,
     ),
     "a session, by another sign-in": (Person.log_in, SESSION),
-    "sessions, by an administrator": (by_administrator(administration.end_sessions), SESSION),
+    "sessions, by an administrator": (to_eve(administration.end_sessions), SESSION),
     "a session, by its owner": (
         core(
             lambda eve, context: sessions.end_one(
-                administration.find("eve"), live(eve).session.id, current=None, context=context
+                live(eve).user, live(eve).session.id, current=None, context=context
             )
         ),
         SESSION,
     ),
     "all other sessions, by their owner": (
-        core(
-            lambda _, context: sessions.end_all_others(
-                administration.find("eve"), current=None, context=context
-            )
-        ),
+        to_eve(partial(sessions.end_all_others, current=None)),
         SESSION,
     ),
-    "a role": (by_administrator(administration.set_role, "ADMIN"), EVE.format("role = 'USER'")),
+    "a role": (to_eve(administration.set_role, "ADMIN"), EVE.format("role = 'USER'")),
     "a passkey": (lambda eve: eve.delete(eve.passkeys()[0]["id"]), "SELECT id FROM passkeys"),
     "a password": (
-        by_administrator(administration.set_password, f"{PASSWORD} of later"),
+        to_eve(administration.set_password, f"{PASSWORD} of later"),
         EVE.format("password_hash = '{password_hash}'"),
     ),
     "an API token": (
-        by_administrator(profile.new_api_token),
+        to_eve(profile.new_api_token),
         EVE.format("token_digest = '\\x{token}'"),
     ),
     "an account that was enabled": (
-        by_administrator(administration.disable),
+        to_eve(administration.disable),
         EVE.format("disabled_at IS NULL"),
     ),
-    "an account": (by_administrator(administration.delete), EVE.format("true")),
+    "an account": (to_eve(administration.delete), EVE.format("true")),
     "an invite, revoked": (
         core(lambda _, context: invites.revoke(invites.every()[0].id, context=context)),
         "SELECT id FROM invites",
