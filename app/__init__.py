@@ -10,7 +10,14 @@ from app import clerk, cli, log, pages, zipline
 from app.core.context import Service
 from app.errors import AppError
 from app.openapi import views as openapi
-from app.operations import address, first_start, housekeeping, rp_id_change, secret_key
+from app.operations import (
+    address,
+    first_start,
+    housekeeping,
+    rp_id_change,
+    second_factors,
+    secret_key,
+)
 from app.settings import Settings, SettingsError
 from app.storage import database
 from app.web import (
@@ -92,6 +99,7 @@ def _open_database(service: Service, upgrade: bool) -> None:
             database.upgrade()
             rp_id_change.check(service.settings)
             secret_key.unlock(service)
+            second_factors.tell_unreadable(service)
             address.remember(service.settings)
             first_start.announce(service.settings)
             database.serve()

@@ -20,7 +20,7 @@ from tests import postgresql
 from tests.people import Person
 
 # Argon2's smallest: the tests are about everything around it.
-QUICK = {"ARGON2": "m=8,t=1,p=1", "RATE_LIMITS": "off", "LOG_LEVEL": "debug"}
+QUICK = {"ARGON2": "m=8,t=1,p=1", "RATE_LIMITS": "off", "LOG_LEVEL": "debug", "STEP_UP_AGE": "0"}
 
 MakeApp = Callable[..., Flask]
 

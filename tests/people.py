@@ -8,8 +8,11 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.core import accounts, administration, profile, setup_codes
+from app.core import accounts, administration, api_tokens, setup_codes
 from app.core.context import Caller, Context
+from app.storage.models import Session, User
+from app.storage.records import SessionRecord
+from app.storage.statements import SESSION_COLUMNS
 from tests.authenticator import Authenticator
 
 ORIGIN = "http://localhost:8000"
@@ -31,8 +34,11 @@ class Person:
         self.authenticator = Authenticator(**authenticator)
 
     def context(self) -> Context:
-        """Return what the core is given when this person asks."""
-        return Context(self.app.extensions["passline"], Caller("192.0.2.1", ""))
+        """Return what the core is given when this person asks, in the last session."""
+        query = Session.select(*SESSION_COLUMNS).join(User).where(User.username == self.username)
+        row: Any = query.order_by(Session.created_at.desc()).tuples().first()
+        session = SessionRecord._make(row) if row else None
+        return Context(self.app.extensions["passline"], Caller("192.0.2.1", "", session))
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
         """Make a request as a page in a browser would."""
@@ -127,7 +133,7 @@ class Person:
         """Return the API token."""
         with self.app.app_context():
             owner = administration.find(self.username)
-            return profile.api_token(owner, service=self.context().service)
+            return api_tokens.read(owner, service=self.context().service)
 
     def signed_in(self) -> bool:
         """Return whether the browser has a session that is in force."""

@@ -6,8 +6,9 @@ from flask import Flask
 
 from app.web import edges
 
-# A GET that starts a ceremony stores its challenge; the first for the keys makes one.
-_WRITTEN_BY_GET = ("/options", "/jwks.json")
+# A GET that starts a ceremony stores its challenge, and one that offers a secret stores
+# that; the first for the keys makes one.
+_WRITTEN_BY_GET = ("/options", "/jwks.json", "/mfa/totp")
 
 
 def writing(app: Flask) -> dict[str, Any]:

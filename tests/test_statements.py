@@ -6,18 +6,23 @@ import pytest
 from flask import Flask
 from peewee import Query
 
-from app.storage import statements
+from app.storage import audit_statements, mfa_statements, statements
 from app.storage.database import db
 from app.storage.models import Passkey, Session
 from app.storage.statement import Named, Statement, insert, value
 from app.storage.statements import PASSKEY_USED
 from tests.people import Person
 
-EVERY = {name: each for name, each in vars(statements).items() if isinstance(each, Statement)}
+EVERY = {
+    name: each
+    for module in (statements, mfa_statements, audit_statements)
+    for name, each in vars(module).items()
+    if isinstance(each, Statement)
+}
 
 
 def test_there_are_statements() -> None:
-    assert len(EVERY) >= 14
+    assert len(EVERY) >= 30
 
 
 @pytest.mark.parametrize("name", EVERY)

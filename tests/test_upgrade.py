@@ -157,6 +157,14 @@ def test_a_session_of_before_can_add_rename_and_delete_a_passkey(left: Left) -> 
     assert ada.delete(newest["id"]).status_code == 200
 
 
+def test_the_sessions_of_before_have_proved_what_they_began_with(left: Left) -> None:
+    query = "SELECT methods, auth_time, first_factor_at, second_factor_at FROM sessions"
+    found = database.db.execute_sql(query).fetchall()
+    assert {"mfa" in methods for methods, *_ in found} == {True, False}
+    for methods, at, first_at, second_at in found:
+        assert (first_at, second_at) == (at, at if "mfa" in methods else None)
+
+
 @pytest.mark.zipline
 def test_the_api_token_of_before_works_and_can_be_read(left: Left) -> None:
     token, username = left.holds["api_token"]["token"], left.holds["api_token"]["username"]

@@ -3,7 +3,15 @@
 from flask import Flask
 
 from app.clerk import answers as a
-from app.clerk import asking, client, errors, me, passkeys, session_tokens, sign_ins  # noqa: F401 - they add views to the blueprint
+from app.clerk import asking, errors
+from app.clerk import client as client  # these add views to the blueprint
+from app.clerk import me as me
+from app.clerk import passkeys as passkeys
+from app.clerk import reverification as reverification
+from app.clerk import second_factors as second_factors
+from app.clerk import session_tokens as session_tokens
+from app.clerk import sign_ins as sign_ins
+from app.clerk import totp as totp
 from app.clerk.blueprint import clerk
 from app.clerk.method_override import MethodOverride
 from app.describe.operation import SESSION

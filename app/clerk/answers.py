@@ -5,10 +5,14 @@ import orjson
 from app.clerk.shapes import PASSKEY as PASSKEY
 from app.clerk.shapes import (
     SESSION,
+    TOTP,
+    BackupCodes,
     Client,
     Passkey,
+    Reverification,
     Session,
     SignIn,
+    Totp,
     User,
     shape,
 )
@@ -16,25 +20,30 @@ from app.clerk.shapes import SIGN_IN as SIGN_IN
 from app.clerk.shapes import SessionWithActivity as SessionWithActivity
 from app.describe.examples import CHALLENGE, CREDENTIAL_ID, ID
 from app.describe.operation import parameter
-from app.describe.shapes import Shape, described, one_of, or_null, random
+from app.describe.shapes import Shape, brief, described, one_of, or_null, random
 
 _Deleted = shape("DeletedPasskey", object=one_of("passkey"), id=PASSKEY, deleted=True)
 
 
 def _wrapped(response: Shape, name: str, *, signed_in: bool = True) -> Shape:
     return shape(
-        f"{name}Answer", response=response, client=Client if signed_in else or_null(Client)
+        f"{name}Answer", response=response, client=Client if signed_in else brief(or_null(Client))
     )
 
 
 PasskeyAnswer = _wrapped(Passkey, "Passkey")
 DeletedAnswer = _wrapped(_Deleted, "DeletedPasskey")
+TotpAnswer = _wrapped(Totp, "Totp")
+_DeletedTotp = shape("DeletedTotp", object=one_of("totp"), id=TOTP, deleted=True)
+DeletedTotpAnswer = _wrapped(_DeletedTotp, "DeletedTotp")
+BackupCodesAnswer = _wrapped(BackupCodes, "BackupCodes")
+ReverificationAnswer = _wrapped(Reverification, "SessionReverification")
 UserAnswer = _wrapped(User, "User")
 SessionAnswer = _wrapped(Session, "Session")
 RevokedAnswer = _wrapped(SessionWithActivity, "RevokedSession")
 SignInAnswer = _wrapped(SignIn, "SignIn", signed_in=False)
 ClientAnswer = shape("ClientAnswer", response=or_null(Client), client=None)
-SignedOutAnswer = shape("SignedOutAnswer", response=or_null(Client), client=None)
+SignedOutAnswer = shape("SignedOutAnswer", response=brief(or_null(Client)), client=None)
 Token = shape(
     "Token",
     object=one_of("token"),
@@ -84,6 +93,12 @@ Environment = shape(
 
 NAMED = parameter(
     "_clerk_session_id", "query", "The session meant; it must be this client's.", SESSION
+)
+VERSION = parameter(
+    "__clerk_api_version",
+    "query",
+    "From 2026-08-20 on, passkeys are second factors, too.",
+    "2026-08-20",
 )
 SESSION_ID = parameter("session_id", "path", "A session's id.", SESSION)
 _CREDENTIAL = {

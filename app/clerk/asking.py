@@ -3,21 +3,26 @@
 It comes from our cookie, from `__client`, or from the client token of a native app.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from app.core import signing_out, tokens
 from app.core.context import Context
+from app.core.mfa.errors import SecondFactorRequired
 from app.core.sessions import Live, SessionUnknown
 from app.core.signin import SignedIn
 from app.errors import NotSignedIn, SessionInvalid
 from app.web import context as web
-from app.web import identity
+from app.web import cookies, identity
 from app.web.context import service
+from app.web.cookies import set_cookie, set_session
 from app.web.identity import look_again as look_again
-from app.web.identity import session_tokens, set_cookie, set_session
+from app.web.identity import session_tokens
 from app.web.json_provider import json_answer
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 BROWSER_COOKIE = "__client"  # binds a sign-in in progress; may also hold the session's token
 
@@ -34,6 +39,8 @@ def user_id() -> str | None:
 
 
 def _tokens() -> list[str]:
+    if renewed := g.get("renewed"):
+        return [renewed]
     if is_native():
         return list(filter(None, [_native_token()]))
     other = request.cookies.get(BROWSER_COOKIE) or _development_token()
@@ -72,16 +79,26 @@ def _development_token() -> str:
     return query or "" if is_development() else ""
 
 
+def enrolling(view: View) -> View:
+    """Let also those request the view whose session only serves to enrol."""
+    view.enrolling = True  # type: ignore[attr-defined]  # for required() and the documentation
+    return view
+
+
 def required() -> Live:
     """Return the caller's session, which `_clerk_session_id` must name if it is sent.
 
-    Raises `NotSignedIn`, or `SessionInvalid` if that is no live session of this client.
+    Raises `NotSignedIn`, or `SessionInvalid` if that is no live session of this client,
+    `SecondFactorRequired` if it only serves to enrol and the view is not for that.
     """
     found = live()
     if found is None:
         raise SessionInvalid if _tokens() else NotSignedIn
     if any(each != session_id(found) for each in request.args.getlist("_clerk_session_id")):
         raise SessionInvalid(cause="_clerk_session_id is not this client's")
+    view = current_app.view_functions[request.endpoint or ""]
+    if found.standing.enrols_only and not getattr(view, "enrolling", False):
+        raise SecondFactorRequired
     return found
 
 
@@ -136,13 +153,19 @@ def signed_in(result: SignedIn, value: Any) -> Response:
     signing_out.replaced(_tokens())
     g.user_id = result.user.id
     response = _with_session(json_answer(value), result.token)
-    identity.set_device(response, result.device)
+    cookies.set_device(response, result.device)
     return _forget_browser(response)
 
 
 def signed_out(value: Any) -> Response:
     """Answer the end of the session."""
     return _forget_browser(_with_session(json_answer(value), ""))
+
+
+def renewed(value: Any, token: str | None) -> Response:
+    """Answer with the session's new token, if it has one."""
+    response = json_answer(value)
+    return _with_session(response, token) if token else response
 
 
 def _forget_browser(response: Response) -> Response:

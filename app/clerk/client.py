@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from app.clerk import answers as a
-from app.clerk import asking, environment, objects
+from app.clerk import asking, environment, objects, session_objects
 from app.clerk.answers import SESSION_ID
 from app.clerk.blueprint import clerk
 from app.core import signing_out, tokens
@@ -52,10 +52,11 @@ def dev_browser() -> Json:
 @clerk.get("/v1/client/sessions/<session_id>")
 @clerk.post("/v1/client/sessions/<session_id>/touch")
 @answers(a.SessionAnswer, signed_in=True, parameters=(SESSION_ID,), raises=(SessionUnknown,))
+@asking.enrolling
 @limited("3000/minute", of_user="600/minute")
 def touch(session_id: str) -> Json:
     """Return the session, which is in use."""
-    return objects.wrapped(objects.session(asking.named(session_id)))
+    return objects.wrapped(session_objects.session(asking.named(session_id)))
 
 
 @clerk.post("/v1/client/sessions/<session_id>/end")
@@ -63,6 +64,7 @@ def touch(session_id: str) -> Json:
 @answers(
     a.SessionAnswer, sets=_GONE, signed_in=True, parameters=(SESSION_ID,), raises=(SessionUnknown,)
 )
+@asking.enrolling
 @limited("300/minute", of_user="60/minute")
 def end_session(session_id: str) -> Response:
     """End the session."""
@@ -70,7 +72,7 @@ def end_session(session_id: str) -> Response:
     status = "ended" if request.path.endswith("/end") else "removed"
     signing_out.of_live(live)
     without = objects.client_without_session(live)
-    return asking.signed_out({"response": objects.session(live, status), "client": without})
+    return asking.signed_out({"response": session_objects.session(live, status), "client": without})
 
 
 @clerk.delete("/v1/client")

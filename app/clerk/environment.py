@@ -12,6 +12,7 @@ _ATTRIBUTES = (
     *("email_address", "phone_number", "username", "first_name", "last_name", "password"),
     *("web3_wallet", "authenticator_app", "backup_code", "passkey"),
 )
+_SECOND = {"authenticator_app": "totp", "backup_code": "backup_code"}
 
 
 def describe(settings: Settings) -> dict[str, Any]:
@@ -25,7 +26,8 @@ def describe(settings: Settings) -> dict[str, Any]:
             "single_session_mode": True,
             "url_based_session_syncing": False,
             "claimed_at": None,
-            "reverification": False,
+            # Then the form of the password asks for no current one, and trusts our 403.
+            "reverification": settings.step_up_age > 0,
         },
         "display_config": _display(settings),
         "user_settings": _users(settings),
@@ -83,20 +85,16 @@ def _address(page: str) -> str:
 
 
 def _users(settings: Settings) -> dict[str, Any]:
-    used = {"username", "password"} | ({"passkey"} if settings.passkeys_enabled else set())
+    used = {"username", "password", *_SECOND}
+    used |= {"passkey"} if settings.passkeys_enabled else set()
     return {
         "attributes": {name: _attribute(name, name in used) for name in _ATTRIBUTES},
         "actions": {"delete_self": False, "create_organization": False},
         "social": {},
         "saml": {"enabled": False},
         "enterprise_sso": {"enabled": False},
-        "sign_in": {"second_factor": {"required": False, "enabled": False}},
-        "sign_up": {
-            "mode": "public" if settings.registration == "open" else "restricted",
-            "captcha_enabled": False,
-            "progressive": True,
-            "legal_consent_enabled": False,
-        },
+        "sign_in": {"second_factor": {"required": settings.mfa_policy == "required"}},
+        "sign_up": _sign_up(settings),
         "password_settings": {
             "min_length": SHORTEST,
             "max_length": LONGEST,
@@ -104,21 +102,38 @@ def _users(settings: Settings) -> dict[str, Any]:
             "show_zxcvbn": False,
             "min_zxcvbn_strength": 0,
         },
-        "passkey_settings": {"allow_autofill": True, "show_sign_in_button": True},
+        "passkey_settings": {
+            "allow_autofill": True,
+            "show_sign_in_button": True,
+            "satisfies_second_factor": True,
+        },
         "username_settings": {"min_length": 1, "max_length": 64},
+    }
+
+
+def _sign_up(settings: Settings) -> dict[str, Any]:
+    # With `mfa` the components do not let people remove their last TOTP.
+    enforced = {"mfa": {"required": True}} if settings.mfa_policy == "required" else {}
+    return {
+        "mode": "public" if settings.registration == "open" else "restricted",
+        "captcha_enabled": False,
+        "progressive": True,
+        "legal_consent_enabled": False,
+        **enforced,
     }
 
 
 def _attribute(name: str, enabled: bool) -> dict[str, Any]:
     first = enabled and name in ("username", "passkey")
+    second = [_SECOND[name]] if name in _SECOND else []
     return {
         "name": name,
         "enabled": enabled,
-        "required": enabled and name != "passkey",
+        "required": enabled and name in ("username", "password"),
         "used_for_first_factor": first,
         "first_factors": [name] if name == "passkey" and enabled else [],
-        "used_for_second_factor": False,
-        "second_factors": [],
+        "used_for_second_factor": bool(second),
+        "second_factors": second,
         "verifications": [name] if name == "passkey" and enabled else [],
         "verify_at_sign_up": False,
     }

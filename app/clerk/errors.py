@@ -6,19 +6,22 @@ A failed verification is never 401: the SDK would reload its client and sign out
 import secrets
 from typing import NamedTuple
 
-from flask import Response, request
+from flask import Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from app import errors
 from app.clerk.schemas import NOT_ONE_OF
 from app.core import account_errors as account
+from app.core import password_policy as policy
 from app.core.enrolments import EnrolmentExpired
+from app.core.mfa import errors as mfa
 from app.core.passkeys import PasskeyError, PasskeyUnknown
 from app.core.sessions import SessionError, SessionIsCurrent
 from app.core.sign_in_attempts import SignInUnknown
 from app.core.webauthn import errors as webauthn
-from app.errors import AppError
+from app.errors import AppError, InvalidInput
 from app.web.bodies import MISSING
+from app.web.context import service
 from app.web.edges import nearest
 from app.web.json_provider import json_answer
 
@@ -29,6 +32,36 @@ class Spelling(NamedTuple):
     code: str
     status: int
     parameter: str = ""
+
+
+class PasskeyInstead(account.AccountError):
+    """The second factors of the account are none that this client knows."""
+
+    code = "passkey_instead"
+    sentence = "Sign in with your passkey instead."
+
+
+class PasswordToo(webauthn.SignInRefused):
+    """Likewise, after a passkey that did not verify its user."""
+
+    code = "password_too"
+    sentence = "This server asks for your password, too."
+
+
+class CurrentPasswordWrong(account.WrongPassword):
+    """The password in force, beside a new one, is wrong."""
+
+    code = "current_password_wrong"
+    sentence = "This is not your current password."
+
+
+def second_step_elsewhere(ways: tuple[str, ...]) -> AppError:
+    """Return the refusal of a sign-in that only our own pages can finish."""
+    origin = service().settings.web_origin
+    if "password" in ways:
+        return PasswordToo(f"{PasswordToo.sentence} Sign in at {origin}{url_for('pages.login')}.")
+    address = f"{origin}{url_for('pages.recover')}"
+    return PasskeyInstead(f"{PasskeyInstead.sentence} If you have lost it, go to {address}.")
 
 
 _SESSION = Spelling("authentication_invalid", 401)
@@ -52,11 +85,21 @@ SPELLINGS: dict[type[AppError], Spelling] = {
     errors.SessionRequired: _SESSION,
     account.AccountError: _FORBIDDEN,
     account.WrongPassword: Spelling("form_password_incorrect", 422, "password"),
+    CurrentPasswordWrong: Spelling("form_password_incorrect", 422, "current_password"),
+    PasskeyInstead: Spelling("strategy_for_user_invalid", 422, "password"),
     account.UsernameTaken: Spelling("form_identifier_exists", 422, "username"),
     account.RegistrationClosed: _SIGN_UP,
     account.InvitesOff: _SIGN_UP,
     account.InviteInvalid: Spelling("invitation_invalid", 422),
     account.AccountUnknown: _UNKNOWN,
+    mfa.MfaError: _FORBIDDEN,
+    mfa.CodeWrong: Spelling("form_code_incorrect", 422, "code"),
+    mfa.ProofNotTaken: Spelling("form_param_value_invalid", 422, "strategy"),
+    mfa.TotpIsOn: Spelling("totp_already_enabled", 400),
+    mfa.TotpIsOff: _UNKNOWN,
+    mfa.SecretNotOffered: Spelling("verification_expired", 400),
+    mfa.StepUpRequired: Spelling("session_reverification_required", 403),
+    mfa.SecondFactorRequired: Spelling("second_factor_required", 403),
     SessionError: _UNKNOWN,
     SessionIsCurrent: _FORBIDDEN,
     PasskeyError: Spelling("passkey_registration_not_allowed", 403),
@@ -70,6 +113,19 @@ SPELLINGS: dict[type[AppError], Spelling] = {
     webauthn.SignInRefused: Spelling("passkey_retrieval_failed", 422, _CREDENTIAL),
     webauthn.CredentialUnknown: Spelling("passkey_not_registered", 422, _CREDENTIAL),
 }
+
+
+# Clerk's codes for what is wrong with a new password.
+_NEW_PASSWORD = {
+    policy.TOO_SHORT: "form_password_length_too_short",
+    policy.TOO_LONG: "form_password_length_too_long",
+    policy.COMMON: "form_password_pwned",
+}
+
+
+def of_new_password(error: InvalidInput) -> InvalidInput:
+    """Return the fault of a new password, under Clerk's name of the field."""
+    return InvalidInput(new_password=error.fields["password"])
 
 
 def answer(error: AppError | HTTPException) -> Response:
@@ -86,12 +142,25 @@ def answer(error: AppError | HTTPException) -> Response:
         # Clerk documents no 400 there; an unreadable body counts as a wrong parameter.
         status = 422
     message = error.sentence.partition(". ")[0]
-    return _answer(status, [_entry(code, message, error.sentence, parameter)])
+    entry = _entry(code, message, error.sentence, parameter)
+    if isinstance(error, mfa.StepUpRequired):
+        entry["meta"] = {"reverification": _reverification(error)}
+    return _answer(status, [entry])
+
+
+def _reverification(error: mfa.StepUpRequired) -> dict[str, object]:
+    """Return the level that ends the refusal, and how old the proof may be."""
+    # The password is offered only where the first factor's proof is enough.
+    level = "first_factor" if "password" in error.methods else "second_factor"
+    return {"level": level, "afterMinutes": max(1, error.age // 60)}
 
 
 def _field(name: str, fault: str) -> dict[str, object]:
     if fault == MISSING:
         return _entry("form_param_missing", "is missing", f"{name} must be included.", name)
+    if name == "new_password":
+        code = _NEW_PASSWORD.get(fault, "form_password_not_strong_enough")
+        return _entry(code, fault.partition(". ")[0], fault, name)
     kind = "value" if fault.startswith(NOT_ONE_OF) else "format"
     return _entry(f"form_param_{kind}_invalid", "is invalid", fault, name)
 

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-import orjson
+from flask import Response
 
 from app.clerk import answers as a
 from app.clerk import asking, objects, schemas, users
 from app.clerk.answers import ANSWER, NAMED
 from app.clerk.blueprint import clerk
+from app.clerk.credentials import parsed
 from app.core import enrolments, passkeys
 from app.core.enrolments import EnrolmentExpired
+from app.core.mfa.errors import LastSecondFactor, LastWayIn, SecondFactorRequired
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
-from app.describe.operation import answers, parameter
-from app.describe.refusals import IN_REGISTRATION
-from app.errors import InvalidInput
+from app.describe.operation import RENEWED, answers, parameter
+from app.describe.refusals import IN_REGISTRATION, STEP_UP
 from app.storage.records import PasskeyRecord, UserRecord
-from app.web.bodies import takes, too_deep
+from app.web.bodies import takes
 from app.web.context import context
 from app.web.rate_limits import limited
 
@@ -46,8 +47,9 @@ def _show(user: UserRecord, own_id: str) -> Json:
     words="The passkey, unverified; its nonce is for `navigator.credentials.create()`.",
     signed_in=True,
     parameters=(NAMED,),
-    raises=(PasskeysDisabled, TooManyPasskeys),
+    raises=(PasskeysDisabled, TooManyPasskeys, *STEP_UP),
 )
+@asking.enrolling
 @limited("120/minute", of_user="60/minute")
 def create_passkey() -> Json:
     """Begin a passkey: it is unverified, and its nonce holds the creation options.
@@ -60,6 +62,7 @@ def create_passkey() -> Json:
 
 @clerk.get("/v1/me/passkeys/<passkey_id>")
 @answers(a.PasskeyAnswer, signed_in=True, parameters=(_ID, NAMED), raises=(PasskeyUnknown,))
+@asking.enrolling
 def get_passkey(passkey_id: str) -> Json:
     """Return a passkey, finished or not."""
     return _show(*_own(passkey_id))
@@ -82,10 +85,16 @@ def update_passkey(body: Json, passkey_id: str) -> Json:
 
 
 @clerk.delete("/v1/me/passkeys/<passkey_id>")
-@answers(a.DeletedAnswer, signed_in=True, parameters=(_ID, NAMED), raises=(PasskeyUnknown,))
+@answers(
+    a.DeletedAnswer,
+    signed_in=True,
+    parameters=(_ID, NAMED),
+    raises=(PasskeyUnknown, LastWayIn, LastSecondFactor, SecondFactorRequired, *STEP_UP),
+)
+@asking.enrolling
 @limited("120/minute", of_user="60/minute")
 def delete_passkey(passkey_id: str) -> Json:
-    """Delete a passkey, finished or not."""
+    """Delete a passkey, finished or not; who only enrols, an unfinished one."""
     user, own_id = _own(passkey_id)
     if isinstance(passkeys.any_of(user, own_id), PasskeyRecord):
         passkeys.delete(user, own_id, context=context())
@@ -99,34 +108,21 @@ def delete_passkey(passkey_id: str) -> Json:
 @answers(
     a.PasskeyAnswer,
     words="The passkey, verified.",
+    sets=RENEWED,
     signed_in=True,
     parameters=(_ID, NAMED),
     raises=(
         *(PasskeysDisabled, PasskeyUnknown, TooManyPasskeys, EnrolmentExpired),
-        *IN_REGISTRATION,
+        *(*IN_REGISTRATION, *STEP_UP),
     ),
 )
+@asking.enrolling
 @limited("120/minute", of_user="60/minute")
 @takes(schemas.Verification(), example=ANSWER, forms=True)
-def attempt_verification(body: Json, passkey_id: str) -> Json:
+def attempt_verification(body: Json, passkey_id: str) -> Response:
     """Finish a passkey by the browser's response, JSON in a string."""
     user, own_id = _own(passkey_id)
     credential = parsed(body["public_key_credential"])
     done = enrolments.finish(user, own_id, credential, context=context())
-    asking.look_again()
-    return objects.wrapped(users.passkey(done))
-
-
-def parsed(credential: str) -> Any:
-    """Decode the JSON text of a credential, which the core will judge.
-
-    Raises `InvalidInput`.
-    """
-    try:
-        raw = credential.encode()
-        value = orjson.loads(raw)
-    except ValueError as error:
-        fault = "Send the browser's response as JSON."
-        raise InvalidInput(public_key_credential=fault) from error
-    # No browser nests this deeply; for the core it is no credential.
-    return None if too_deep(raw, value) else value
+    asking.look_again(done.token)
+    return asking.renewed(objects.wrapped(users.passkey(done.passkey)), done.token)

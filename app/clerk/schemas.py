@@ -43,15 +43,51 @@ class SignInBegin(Body):
     password = text(4096, load_default=None, allow_none=True)
 
 
-class FirstFactorPrepare(Body):
-    """POST /v1/client/sign_ins/{id}/prepare_first_factor."""
+class PasskeyPrepare(Body):
+    """POST .../prepare_first_factor and .../prepare_second_factor: only passkeys."""
 
     strategy = fields.String(required=True, validate=_one_of("passkey"))
 
 
 class FirstFactor(Body):
-    """POST /v1/client/sign_ins/{id}/attempt_first_factor."""
+    """POST .../attempt_first_factor, of a sign-in or a reverification."""
 
     strategy = fields.String(required=True, validate=_one_of("passkey", "password"))
     public_key_credential = fields.String(load_default=None, allow_none=True)
     password = text(4096, load_default=None, allow_none=True)
+
+
+class SecondFactor(Body):
+    """POST .../attempt_second_factor, of a sign-in or a reverification."""
+
+    strategy = fields.String(required=True, validate=_one_of("totp", "backup_code", "passkey"))
+    code = text(load_default=None, allow_none=True)
+    public_key_credential = fields.String(load_default=None, allow_none=True)
+
+
+class Reverification(Body):
+    """POST /v1/client/sessions/{id}/verify."""
+
+    level = fields.String(
+        required=True, validate=_one_of("first_factor", "second_factor", "multi_factor")
+    )
+
+
+class Code(Body):
+    """POST /v1/me/totp/attempt_verification."""
+
+    code = text(required=True)
+
+
+class Profile(Body):
+    """PATCH /v1/me: of all that Clerk's users have, ours have a name."""
+
+    username = text(load_default=None, allow_none=True)
+
+
+class PasswordChange(Body):
+    """POST /v1/me/change_password; other sessions end in any case."""
+
+    new_password = text(4096, required=True)
+    current_password = text(4096, load_default=None, allow_none=True)
+    sign_out_of_other_sessions = fields.Boolean(load_default=True, allow_none=True)

@@ -11,7 +11,9 @@ from app.clerk import answers as a
 from app.clerk import asking
 from app.clerk.answers import SESSION_ID
 from app.clerk.blueprint import clerk
+from app.clerk.session_objects import ages
 from app.core import clock, signing_keys
+from app.core.mfa import factors, proofs
 from app.core.sessions import Live, SessionUnknown
 from app.describe.operation import answers
 from app.web.context import service
@@ -25,7 +27,7 @@ _SKEW = 10  # seconds that a backend's clock may be behind ours, as with Clerk
 @answers(a.Token, signed_in=True, parameters=(SESSION_ID,), raises=(SessionUnknown,))
 @limited("3000/minute", of_user="600/minute")
 def session_token(session_id: str) -> dict[str, Any]:
-    """Return a session token, without an envelope."""
+    """Return a session token, without an envelope; who only enrols is nobody yet."""
     return {
         "object": "token",
         "jwt": signing_keys.sign(_claims(asking.named(session_id)), service=service()),
@@ -41,7 +43,7 @@ def jwks() -> dict[str, Any]:
 
 
 def _claims(live: Live) -> dict[str, Any]:
-    now = clock.now() // clock.SECOND
+    now, own = clock.now() // clock.SECOND, factors.of_user(live.user.id, service().settings)
     return {
         "iss": issuer(),
         "sub": f"user_{live.user.id}",
@@ -50,9 +52,12 @@ def _claims(live: Live) -> dict[str, Any]:
         "iat": now,
         "nbf": now - _SKEW,
         "exp": now + _LIFETIME,
-        "amr": live.session.methods.split(),
+        "amr": proofs.of_session(live.session).amr,
         # It must not be after iat, even if our clock went back.
         "auth_time": min(now, live.session.auth_time // clock.SECOND),
+        "fva": ages(live.session, own),
+        "sts": "active",
+        "v": 2,
     }
 
 

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-import orjson
 from flask import Response
 
 from app.clerk import answers as a
-from app.clerk import asking, objects, schemas
+from app.clerk import asking, errors, objects, schemas, sign_in_objects, strategies
 from app.clerk.answers import ANSWER
 from app.clerk.blueprint import clerk
-from app.clerk.passkeys import parsed
-from app.core import authentication, clock, sessions, sign_in_attempts, tokens
+from app.clerk.credentials import nonce, parsed
+from app.core import authentication, clock, sessions, sign_in_attempts, signin, tokens
 from app.core.account_errors import WrongPassword
 from app.core.passkeys import PasskeysDisabled
-from app.core.sign_in_attempts import SignInUnknown
+from app.core.sign_in_attempts import SECOND_STEP, SecondStep, SignInUnknown
 from app.core.signin import SignedIn
 from app.core.webauthn.errors import CredentialMissing
 from app.describe.operation import NEW_SESSION, answers, parameter
@@ -28,98 +27,143 @@ from app.web.rate_limits import limited
 Json = dict[str, Any]
 
 _BINDS = "`__client`, which binds the sign-in to this browser."
-_COOKIE = f"{NEW_SESSION} `__client`, which bound the sign-in, goes."
-_ID = parameter("sign_in_id", "path", "The sign-in under way in this browser.", a.SIGN_IN)
+_COOKIE = (
+    f"{NEW_SESSION} `__client`, which bound the sign-in, goes; or it is a new one, where a second"
+    " factor is due."
+)
+ID = parameter("sign_in_id", "path", "The sign-in under way in this browser.", a.SIGN_IN)
 
 
 @clerk.post("/v1/client/sign_ins")
-@answers(a.SignInAnswer, sets=_BINDS, raises=(PasskeysDisabled, WrongPassword))
+@answers(
+    a.SignInAnswer,
+    sets=_BINDS,
+    raises=(PasskeysDisabled, WrongPassword, errors.PasskeyInstead),
+)
 @limited("60/minute")
 @takes(schemas.SignInBegin(), example={"strategy": "passkey", "identifier": "ada"}, forms=True)
 def create_sign_in(body: Json) -> Response:
-    """Begin a sign-in; with a password it is finished at once, with strategy passkey it
-    has a nonce.
+    """Begin a sign-in; with a password its first factor is proved at once, with
+    strategy passkey it has a nonce.
     """
     browser = asking.browser() or tokens.new_token()
     attempt = sign_in_attempts.begin(browser, body["identifier"])
     if body["password"] is not None:
         return _by_password(attempt, body["password"])
-    nonce = _nonce(browser) if body["strategy"] == "passkey" else None
-    return _under_way(attempt, browser, nonce)
+    return _under_way(attempt, browser, begins=body["strategy"] == "passkey")
 
 
-def _under_way(attempt: SignInAttemptRecord, browser: str, nonce: str | None) -> Response:
-    sign_in = objects.sign_in(attempt, nonce=nonce)
-    value = {"response": sign_in, "client": objects.client_signing_in(attempt, sign_in)}
+def _under_way(attempt: SignInAttemptRecord, browser: str, *, begins: bool) -> Response:
+    """Answer with the sign-in at its first factor, and begin its ceremony if wanted."""
+    settings = service().settings
+    text = nonce(authentication.begin(browser, settings=settings)[1]) if begins else None
+    value = objects.signing_in(attempt, sign_in_objects.at_first(attempt, nonce=text))
     seconds = sign_in_attempts.LIFETIME // clock.SECOND
     return asking.remember(json_answer(value), browser, max_age=seconds)
 
 
-def _nonce(browser: str) -> str:
-    """Start the ceremony, and return the JSON text of its request options."""
-    _, options = authentication.begin(browser, settings=service().settings)
-    return orjson.dumps(options).decode()
+def own(sign_in_id: str) -> tuple[SignInAttemptRecord, str]:
+    """Return the sign-in with this id, and this browser's binding.
 
-
-def _own(sign_in_id: str) -> tuple[SignInAttemptRecord, str]:
+    Raises `SignInUnknown`.
+    """
     browser = asking.browser()
     if browser is None or not sign_in_id.startswith("sia_"):
         raise SignInUnknown
     return sign_in_attempts.find(sign_in_id.removeprefix("sia_"), browser), browser
 
 
+def _at_first(sign_in_id: str) -> tuple[SignInAttemptRecord, str]:
+    """Return the same of a sign-in at its first factor. Raises `SignInUnknown`."""
+    attempt, browser = own(sign_in_id)
+    if attempt.user_id is not None:
+        raise SignInUnknown(cause="its first factor is proved already")
+    return attempt, browser
+
+
 @clerk.get("/v1/client/sign_ins/<sign_in_id>")
-@answers(a.SignInAnswer, parameters=(_ID,), raises=(SignInUnknown,))
+@answers(a.SignInAnswer, parameters=(ID,), raises=(SignInUnknown,))
 def get_sign_in(sign_in_id: str) -> Json:
     """Return the sign-in that is under way."""
-    attempt, _ = _own(sign_in_id)
-    return objects.wrapped(objects.sign_in(attempt))
+    return objects.wrapped(sign_in_objects.shown(*own(sign_in_id)))
 
 
 @clerk.post("/v1/client/sign_ins/<sign_in_id>/prepare_first_factor")
-@answers(a.SignInAnswer, sets=_BINDS, parameters=(_ID,), raises=(PasskeysDisabled, SignInUnknown))
+@answers(a.SignInAnswer, sets=_BINDS, parameters=(ID,), raises=(PasskeysDisabled, SignInUnknown))
 @limited("60/minute")
-@takes(schemas.FirstFactorPrepare(), example={"strategy": "passkey"}, forms=True)
+@takes(schemas.PasskeyPrepare(), example={"strategy": "passkey"}, forms=True)
 def prepare_first_factor(_: Json, sign_in_id: str) -> Response:
     """Return the sign-in with a nonce for its passkey."""
-    attempt, browser = _own(sign_in_id)
-    return _under_way(attempt, browser, _nonce(browser))
+    return _under_way(*_at_first(sign_in_id), begins=True)
 
 
 @clerk.post("/v1/client/sign_ins/<sign_in_id>/attempt_first_factor")
 @answers(
     a.SignInAnswer,
-    words="The sign-in, complete.",
+    words="The sign-in, complete or at its second factor.",
     sets=_COOKIE,
-    parameters=(_ID,),
-    raises=(PasskeysDisabled, SignInUnknown, WrongPassword, *IN_AUTHENTICATION),
+    parameters=(ID,),
+    raises=(
+        *(PasskeysDisabled, SignInUnknown, WrongPassword, errors.PasskeyInstead),
+        *(*IN_AUTHENTICATION, errors.PasswordToo),
+    ),
 )
 @limited("60/minute")
 @takes(schemas.FirstFactor(), example=ANSWER, forms=True)
 def attempt_first_factor(body: Json, sign_in_id: str) -> Response:
-    """Finish the sign-in by a passkey or a password."""
-    attempt, browser = _own(sign_in_id)
+    """Prove the first factor of the sign-in: a passkey or a password."""
+    attempt, browser = _at_first(sign_in_id)
     if body["strategy"] == "password":
         return _by_password(attempt, body["password"])
     if not body["public_key_credential"]:
         raise CredentialMissing
-    credential = parsed(body["public_key_credential"])
-    return _complete(
-        attempt,
-        sign_in_attempts.finish_by_passkey(attempt, browser, credential, context=asking.context()),
-    )
+    credential, context = parsed(body["public_key_credential"]), asking.context()
+    result = authentication.finish(credential, browser, attempt=attempt, context=context)
+    return complete(attempt, result)
 
 
 def _by_password(attempt: SignInAttemptRecord, password: str | None) -> Response:
     if not password or not attempt.identifier:
         raise InvalidInput(**{"password" if attempt.identifier else "identifier": MISSING})
-    result = sign_in_attempts.finish_by_password(attempt, password, context=asking.context())
-    return _complete(attempt, result)
+    result = signin.by_password(
+        attempt.identifier, password, attempt=attempt, context=asking.context()
+    )
+    return complete(attempt, result)
 
 
-def _complete(attempt: SignInAttemptRecord, result: SignedIn) -> Response:
+def complete(
+    attempt: SignInAttemptRecord, result: SignedIn | SecondStep, *, second: str = ""
+) -> Response:
+    """Answer with the sign-in, complete, or at its second factor.
+
+    `second` is the strategy of that if it was proved.
+    """
+    if isinstance(result, SecondStep):
+        return _second_step_due(result)
     live = sessions.find(result.token, settings=service().settings)
     if live is None:
         raise SignInUnknown(cause="the session ended as it began")
-    sign_in = objects.sign_in(attempt, session_id=asking.session_id(live))
+    sign_in = sign_in_objects.complete(attempt, asking.session_id(live), second=second)
     return asking.signed_in(result, {"response": sign_in, "client": objects.client(live)})
+
+
+def _second_step_due(step: SecondStep) -> Response:
+    """Answer with the sign-in at its second factor, and a new binding.
+
+    Raises `PasskeyInstead` or `PasswordToo` if the client knows none of them.
+    """
+    if not strategies.second(step.ways):
+        _start_over(step.attempt)
+        signin.record_policy_refusal(step.user.id, context=asking.context())
+        raise errors.second_step_elsewhere(step.ways)
+    value = objects.signing_in(step.attempt, sign_in_objects.at_second(step))
+    seconds = SECOND_STEP // clock.SECOND
+    return asking.remember(json_answer(value), step.binding, max_age=seconds)
+
+
+def _start_over(attempt: SignInAttemptRecord) -> None:
+    """Put the sign-in back to its first factor, if this browser can still find it."""
+    if browser := asking.browser():
+        sign_in_attempts.start_over(attempt, browser)
+    else:
+        sign_in_attempts.end(attempt)

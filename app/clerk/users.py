@@ -3,6 +3,8 @@
 from typing import Any
 
 from app.core import enrolments, passkeys
+from app.core.mfa import totp
+from app.core.mfa.factors import Factors
 from app.core.webauthn import authenticators
 from app.storage.records import EnrolmentRecord, PasskeyRecord, UserRecord
 
@@ -30,28 +32,29 @@ NONE_OF = (
         "lockout_expires_in_seconds",
         "verification_attempts_remaining",
     ),
-    *(
-        "mfa_enabled_at",
-        "mfa_disabled_at",
-        "legal_accepted_at",
-        "last_active_at",
-        "password_last_updated_at",
-    ),
+    *("legal_accepted_at", "last_active_at", "password_last_updated_at"),
 )
 NOT = (
-    *("has_image", "two_factor_enabled", "totp_enabled", "backup_code_enabled", "banned", "locked"),
+    *("has_image", "banned", "locked"),
     *("delete_self_enabled", "create_organization_enabled"),
 )
 
 
-def user(record: UserRecord) -> Json:
-    """Return the User, with their finished passkeys."""
+def user(record: UserRecord, own: Factors) -> Json:
+    """Return the User, with their factors and finished passkeys."""
+    enabled_at, disabled_at = totp.switched(record.id)
     return {
         "object": "user",
         "id": f"user_{record.id}",
         "username": record.username,
         "image_url": "",
-        "password_enabled": True,
+        "password_enabled": own.password,
+        # Neither backup codes nor passkeys alone count.
+        "two_factor_enabled": own.totp,
+        "totp_enabled": own.totp,
+        "backup_code_enabled": own.recovery_codes > 0,
+        "mfa_enabled_at": enabled_at,
+        "mfa_disabled_at": disabled_at,
         "passkeys": [passkey(each) for each in passkeys.of_user(record.id)],
         "organization_memberships": [],
         "enterprise_accounts": [],

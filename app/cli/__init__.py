@@ -3,12 +3,12 @@
 import click
 from flask import Flask
 
-from app.cli import db, doctor, invites, keys, passkeys, sessions, users
+from app.cli import db, doctor, factors, invites, keys, passkeys, sessions
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
-    groups = (users.user, passkeys.passkey, sessions.session, invites.invite, keys.keys, db.db)
+    groups = (factors.user, passkeys.passkey, sessions.session, invites.invite, keys.keys, db.db)
     for command in (*groups, db.cleanup, doctor.doctor):
         app.cli.add_command(command)
 

@@ -10,6 +10,11 @@ from app.storage import database
 from app.web.context import service
 
 db = commands.Group("db", help="Manage the database.")
+_BACK = (
+    "What was removed or replaced since the backup is back: passkeys, authenticator apps, used"
+    " recovery codes, passwords and API tokens. Remove again what was lost or stolen, and disable"
+    " again whom you have disabled."
+)
 _path = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -65,8 +70,9 @@ def restore(file: Path, yes: bool, as_json: bool) -> None:
             "This replaces all accounts and passkeys with those in the backup. Confirm with --yes."
         )
     backups.restore(file)
-    sentence = f"Restored {file}. Everyone has to sign in again."
-    output.say(sentence, {"file": str(file)}, as_json=as_json)
+    sentence = f"Restored {file}. Everyone has to sign in again.\n{_BACK}"
+    facts = {"file": str(file), "forgotten": list(backups.FORGOTTEN), "warning": _BACK}
+    output.say(sentence, facts, as_json=as_json)
 
 
 def _needs_sqlite(file: Path, *, restore: bool) -> None:
@@ -74,7 +80,10 @@ def _needs_sqlite(file: Path, *, restore: bool) -> None:
         settings = service().settings
         url = settings.database_direct_url or settings.database_url
         command = backups.own_tool(url, str(file), restore=restore)
-        raise click.ClickException(f"PostgreSQL has its own tool for this; run:\n\n  {command}\n")
+        more = f"  {backups.own_forgetting(url)}\n\n{_BACK}\n" if restore else ""
+        raise click.ClickException(
+            f"PostgreSQL has its own tool for this; run:\n\n  {command}\n{more}"
+        )
 
 
 @click.command("cleanup")

@@ -5,13 +5,18 @@ import click
 from app.cli import commands, output
 from app.core import clock, signing_keys
 from app.operations import adoption, secret_key
+from app.operations.adoption import Adopted, Price
 from app.web.context import service
 
 keys = commands.Group("keys", help="Manage the keys that sign session tokens, and the secret key.")
+_APPS = """\
+- The authenticator apps of {accounts} are of no use. Their owners are asked for a passkey or
+  a recovery code; who has neither needs `flask user reset-mfa`.
+"""
 _PRICE = """\
 A new secret key costs what the old one has sealed:
 - The API tokens of {accounts} are revoked; each owner has to fetch a new one.
-- A new key signs session tokens. Those that backends hold stay valid until they expire.
+{apps}- A new key signs session tokens. Those that backends hold stay valid until they expire.
 Sessions, passwords and passkeys stay. Stop every server first, then confirm with --yes."""
 
 
@@ -33,21 +38,30 @@ def adopt(yes: bool, as_json: bool) -> None:
     Without --yes, the command says what this costs.
     """
     if secret_key.fault(service().settings) is None:
-        nothing = {"tokens": 0, "kid": None, "old_keys_published_until": None}
+        nothing = {"tokens": 0, "apps": 0, "kid": None, "old_keys_published_until": None}
         output.say("This is the database's secret key already.", nothing, as_json=as_json)
         return
     if not yes:
-        raise click.ClickException(_PRICE.format(accounts=_accounts(adoption.price())))
+        raise click.ClickException(_price(adoption.price(service().settings)))
     done = adoption.adopt(context=commands.context())
     until = output.moment(clock.now() + signing_keys.PUBLISHED)
-    facts = {"tokens": done.tokens, "kid": done.key_id, "old_keys_published_until": until}
-    sentence = (
-        f"The database uses this secret key now. The API tokens of {_accounts(done.tokens)} are"
-        f" revoked. {done.key_id} signs session tokens; the old keys stay in"
-        f" /.well-known/jwks.json until {until}. Sessions, passwords and passkeys stay."
-        " Restart every server now."
+    facts = {**done.price._asdict(), "kid": done.key_id, "old_keys_published_until": until}
+    output.say(_done(done, until), facts, as_json=as_json)
+
+
+def _price(price: Price) -> str:
+    apps = _APPS.format(accounts=_accounts(price.apps)) if price.apps else ""
+    return _PRICE.format(accounts=_accounts(price.tokens), apps=apps)
+
+
+def _done(done: Adopted, until: str | None) -> str:
+    apps = f" Authenticator apps of {_accounts(done.price.apps)} are of no use."
+    return (
+        f"The database uses this secret key now. The API tokens of {_accounts(done.price.tokens)}"
+        f" are revoked.{apps if done.price.apps else ''} {done.key_id} signs session tokens; the"
+        f" old keys stay in /.well-known/jwks.json until {until}. Sessions, passwords and passkeys"
+        " stay. Restart every server now."
     )
-    output.say(sentence, facts, as_json=as_json)
 
 
 def _accounts(number: int) -> str:

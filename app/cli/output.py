@@ -38,6 +38,12 @@ def say(sentence: str, facts: dict[str, Any], *, as_json: bool) -> None:
         click.echo(sentence)
 
 
+def listing(facts: Sequence[tuple[str, Any]]) -> str:
+    """Return the names and values as text, each on a line of its own."""
+    width = max(len(name) for name, _ in facts)
+    return "\n".join(f"{name.capitalize():<{width}}  {_cell(value)}" for name, value in facts)
+
+
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """Return the rows as text, aligned under their keys."""
     lines = [

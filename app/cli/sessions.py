@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from app.cli import commands, output
-from app.core import administration, sessions
+from app.core import administration, session_ends, sessions
 from app.storage.records import SessionRecord
 from app.web.context import service
 
@@ -54,7 +54,7 @@ def revoke(name: str, session_id: str | None, every: bool, as_json: bool) -> Non
     if session_id is None:
         administration.end_sessions(found, context=commands.context())
     else:
-        sessions.end_one(found, session_id, current=None, context=commands.context())
+        session_ends.end_one(found, session_id, current=None, context=commands.context())
     what = "all sessions" if every else "the session"
     output.say(
         f"Ended {what} of {found.username}.",

@@ -28,6 +28,7 @@ from app.core.account_errors import (
 )
 from app.core.audit import Event
 from app.core.context import Context, Service
+from app.core.mfa.proofs import Proved
 from app.core.signin import SignedIn
 from app.errors import InvalidInput
 from app.settings import Settings
@@ -118,7 +119,9 @@ def _store(
         if code and not first:
             invites.redeem(code)
         user = insert(row, SUPERADMIN if first else ORDINARY, context=context)
-        return SignedIn(user, *signin.start(user.id, ("pwd",), context=context))
+        return SignedIn(
+            user, *signin.start(user.id, Proved().with_password(clock.now()), context=context)
+        )
 
 
 @contextlib.contextmanager

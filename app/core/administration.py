@@ -4,13 +4,14 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
-from app.core import accounts, api_tokens, audit, clock, devices, profile, sessions, text
+from app.core import accounts, api_tokens, audit, clock, devices, profile, session_ends, text
 from app.core.account_errors import AccountUnknown, LastAdministrator
 from app.core.accounts import ORDINARY, SUPERADMIN, Newcomer
 from app.core.audit import Event
 from app.core.context import Context
+from app.core.mfa import recovery, removals, totp
 from app.storage import database
-from app.storage.models import Passkey, Session, User
+from app.storage.models import Passkey, Session, Totp, User
 from app.storage.records import UserRecord
 from app.storage.statements import USER_COLUMNS
 
@@ -94,9 +95,10 @@ def set_password(user: UserRecord, password: str, *, context: Context) -> None:
     with database.durable():
         token = api_tokens.columns(context.service, user.id)
         _update(user, password_hash=hashed, **token)
-        sessions.end_others(user.id, current=None)
+        recovery.end_all_else(user.id, current=None)
         devices.forget_others(user.id, context=context)
         audit.record(Event.PASSWORD_CHANGED, user_id=user.id, context=context)
+    totp.forget_wrong_codes(user.id)
 
 
 def set_role(user: UserRecord, role: str, *, context: Context) -> None:
@@ -118,7 +120,7 @@ def disable(user: UserRecord, *, context: Context) -> None:
     with database.durable():
         _check_that_another_remains(user)
         _update(user, disabled_at=clock.now())
-        sessions.end_others(user.id, current=None)
+        recovery.end_all_else(user.id, current=None)
         audit.record(Event.ACCOUNT_DISABLED, user_id=user.id, context=context)
 
 
@@ -126,7 +128,7 @@ def enable(user: UserRecord, *, context: Context) -> None:
     """Let a disabled account sign in again."""
     with database.durable():
         _update(user, disabled_at=None)
-        sessions.end_others(user.id, current=None)  # one may have started during disable()
+        session_ends.end_others(user.id, current=None)  # one may have started during disable()
         audit.record(Event.ACCOUNT_ENABLED, user_id=user.id, context=context)
 
 
@@ -141,11 +143,32 @@ def delete(user: UserRecord, *, context: Context) -> None:
         audit.record(Event.ACCOUNT_DELETED, user_id=user.id, detail=user.username, context=context)
 
 
+def reset_mfa(user: UserRecord, *, context: Context) -> str | None:
+    """Remove passkeys, authenticator app and recovery codes, and end all sessions.
+
+    The API token is replaced. Returns the token of a one-time link where the account
+    has no password, else None, as for a disabled account. Raises `AccountUnknown`.
+    """
+    with database.durable():
+        token = api_tokens.columns(context.service, user.id)
+        _update(user, mfa_disabled_at=clock.now(), **token)
+        for table in (Passkey, Totp):
+            table.delete().where(table.user == user.id).execute()
+        removals.forget_substitutes(user.id)
+        recovery.end_all_else(user.id, current=None)
+        audit.record(Event.MFA_RESET, user_id=user.id, context=context)
+        stuck = User.password_hash.is_null() & User.disabled_at.is_null()
+        needs_link = User.select().where(User.id == user.id, stuck).exists()
+        link = recovery.new_link(user.id, context=context) if needs_link else None
+    totp.forget_wrong_codes(user.id)
+    return link
+
+
 def end_sessions(user: UserRecord, *, context: Context) -> None:
     """End all sessions of the account. Raises `AccountUnknown` if it is gone."""
     with database.durable():
         _update(user)  # locks the user's row before those of the sessions
-        sessions.end_others(user.id, current=None)
+        session_ends.end_others(user.id, current=None)
         audit.record(Event.SESSION_ENDED, user_id=user.id, detail="all", context=context)
 
 

@@ -2,26 +2,28 @@
 
 from typing import Any
 
-from app.core import audit, clock, passkeys, signin, tokens
-from app.core.audit import Event
+from app.core import assertions, clock, passkeys, sign_in_attempts, signin, tokens
+from app.core.assertions import Shown
 from app.core.context import Context
+from app.core.mfa import factors, guards, policy
+from app.core.mfa.proofs import Proved
 from app.core.outcomes import reported
-from app.core.signin import SignedIn, Started, logged, refusals_logged
-from app.core.webauthn import challenges, options, relying_party
+from app.core.sign_in_attempts import SecondStep
+from app.core.signin import SignedIn, refusals_logged
+from app.core.webauthn import challenges, options
 from app.core.webauthn.errors import (
     BrowserUnbound,
     CounterWentBack,
-    CredentialMissing,
-    CredentialUnknown,
     CredentialUnusable,
+    PasswordFirst,
+    SignInRefused,
+    UserNotVerified,
 )
-from app.core.webauthn.results import Assertion
 from app.settings import Settings
 from app.storage import database
-from app.storage.records import PasskeyRecord, UserRecord
-from app.storage.statements import PASSKEY_AND_USER, PASSKEY_USED, USER_ENABLED
-
-_PASSKEY_COLUMNS = len(PasskeyRecord._fields)
+from app.storage.models import User
+from app.storage.records import SignInAttemptRecord
+from app.storage.statements import USER_ENABLED
 
 
 def begin(browser: str | None, *, settings: Settings) -> tuple[str, dict[str, Any]]:
@@ -38,131 +40,83 @@ def begin(browser: str | None, *, settings: Settings) -> tuple[str, dict[str, An
 
 
 def finish(
-    credential: Any, browser: str | None, *, named: str | None = None, context: Context
-) -> SignedIn:
-    """Sign in by passkey. Every attempt consumes its challenge, if that can be read.
+    credential: Any,
+    browser: str | None,
+    *,
+    attempt: SignInAttemptRecord | None = None,
+    steps: bool = True,
+    context: Context,
+) -> SignedIn | SecondStep:
+    """Sign in by passkey, or do the first of two steps, where the policy asks for two.
 
-    If the person was `named` before, only a passkey of the account with this username
-    signs in. Raises `BrowserUnbound`, `CredentialMissing`, `ChallengeUnknown`,
-    `SignInRefused` and its children.
+    Every attempt consumes its challenge, if that can be read. If a sign-in is in
+    progress that names a person, only a passkey of that account signs in. `steps` is
+    whether the client knows second steps. Raises `BrowserUnbound`, `CredentialMissing`,
+    `ChallengeUnknown`, `SignInRefused` and its children.
     """
+    named = (attempt and attempt.identifier) or None
     with reported(challenges.AUTHENTICATION, context), refusals_logged(context) as about:
         passkeys.require_enabled(context.settings)
         if not browser:
             raise BrowserUnbound
-        if not credential:
-            raise CredentialMissing
-        passkey, user, assertion = _verified(
-            credential, browser, about, named=named, settings=context.settings
+        shown = assertions.read(
+            credential, challenges.AUTHENTICATION, browser, about, named=named, context=context
         )
-        methods = _methods(passkey, assertion)
-        started = _admit(passkey, user, assertion, methods, context=context)
-    return logged(SignedIn(user, *started), methods, context=context)
-
-
-def _verified(
-    credential: Any,
-    browser: str,
-    about: dict[str, str],
-    *,
-    named: str | None,
-    settings: Settings,
-) -> tuple[PasskeyRecord, UserRecord, Assertion]:
-    """Consume the challenge, find the passkey, and verify what it signed.
-
-    `about` is told the user, for the log.
-    """
-    response = relying_party.read_authentication(credential)
-    challenge = challenges.consume(
-        response.challenge, challenges.AUTHENTICATION, rp_id=settings.rp_id, browser=browser
-    )
-    passkey, user = _find(relying_party.credential_id(response))
-    about["user"] = user.id
-    if passkey.rp_id != challenge.rp_id:
-        raise CredentialUnusable(cause=f"the passkey was made for {passkey.rp_id}")
-    assertion = relying_party.verify_authentication(
-        response, challenge, passkey, user, named=named, settings=settings
-    )
-    return passkey, user, assertion
+        try:
+            return _admit(shown, attempt, steps=steps, context=context)
+        except PasswordFirst:
+            signin.record_policy_refusal(shown.user.id, context=context)
+            raise
 
 
 def _admit(
-    passkey: PasskeyRecord,
-    user: UserRecord,
-    assertion: Assertion,
-    methods: tuple[str, ...],
-    *,
-    context: Context,
-) -> Started:
-    """Store the use, and start the session.
+    shown: Shown, attempt: SignInAttemptRecord | None, *, steps: bool, context: Context
+) -> SignedIn | SecondStep:
+    """Store the use, and start the session or go on to the second step.
 
     Raises `CredentialUnusable` if the account is disabled, which only who has the key
     learns, and `CounterWentBack`.
     """
+    passkey, user = shown.passkey, shown.user
     with database.transient():
         if not USER_ENABLED.one(id=user.id):
             raise CredentialUnusable(cause="the account is disabled or deleted")
-        went_back = _use(passkey, assertion)
+        went_back = assertions.use(passkey, shown.assertion)
         # This suggests a copy. But a passkey that can be on several devices has no
         # useful counter, so there it is only recorded.
         refused = went_back and not passkey.backup_eligible
-        started = (
-            None
-            if refused
-            else signin.start(user.id, methods, context=context, passkey_id=passkey.id)
-        )
+        result = None if refused else _next_step(shown, attempt, steps=steps, context=context)
     if went_back:
-        with database.durable():
-            audit.record(
-                Event.COUNTER_WENT_BACK, user_id=user.id, detail=passkey.id, context=context
+        assertions.record_went_back(shown, context=context)
+    if isinstance(result, SignInRefused):
+        raise result
+    if result is None:
+        count = shown.assertion.sign_count
+        raise CounterWentBack(cause=f"count {count}, stored {passkey.sign_count}")
+    return result
+
+
+def _next_step(
+    shown: Shown, attempt: SignInAttemptRecord | None, *, steps: bool, context: Context
+) -> SignedIn | SecondStep | SignInRefused:
+    """Return the session, or the second step that is due after a passkey without UV.
+
+    UV satisfies every policy. A refusal is returned, so that the use stays stored.
+    """
+    user, proved = shown.user, shown.added_to(Proved(), clock.now())
+    if proved.second_at is None:
+        found = factors.of_user(user.id, context.settings)
+        if not found.password:  # it is the only factor, so it has to be two
+            return UserNotVerified()
+        if policy.second_step_due(found, context.settings):
+            if not steps:
+                return PasswordFirst(cause="the policy asks for a second step")
+            stored = User.select(User.password_hash).where(User.id == user.id).scalar()
+            ways = guards.second_ways(proved, found)
+            return sign_in_attempts.go_on(
+                user, proved, stored, ways=ways, attempt=attempt, passkey_id=shown.passkey.id
             )
-    if started is None:
-        raise CounterWentBack(cause=f"count {assertion.sign_count}, stored {passkey.sign_count}")
-    return started
-
-
-def _find(credential_id: bytes) -> tuple[PasskeyRecord, UserRecord]:
-    """Find the credential record and its user by the credential's id (7.2 step 6).
-
-    Pages have devices forget what is unknown, so that nothing else is called that.
-    """
-    row = PASSKEY_AND_USER.one(credential_id=credential_id)
-    if row is None:
-        raise CredentialUnknown(cause="no passkey has this credential id")
-    passkey = PasskeyRecord._make(row[:_PASSKEY_COLUMNS])
-    return passkey, UserRecord._make(row[_PASSKEY_COLUMNS:])
-
-
-def _methods(passkey: PasskeyRecord, assertion: Assertion) -> tuple[str, ...]:
-    """Return the methods as RFC 8176 names them.
-
-    A synced key counts as software; user verification counts as a second factor.
-    """
-    methods = ("swk" if passkey.backup_eligible else "hwk", "user")
-    return (*methods, "mfa") if assertion.user_verified else methods
-
-
-def _use(passkey: PasskeyRecord, assertion: Assertion) -> bool:
-    """Store the counter and the use, and return whether the counter went back.
-
-    If it did, a single-device passkey is left unchanged. This is 7.2 steps 23 and 25,
-    judged by the count stored at the moment of writing, not by the one read before.
-    """
-    now, count, stored = clock.now(), assertion.sign_count, passkey.sign_count
-    while True:
-        went_back = bool(count or stored) and count <= stored
-        if went_back and not passkey.backup_eligible:
-            return True
-        if PASSKEY_USED.change(
-            sign_count=max(count, stored),
-            backed_up=assertion.backed_up,
-            now=now,
-            user_id=passkey.user_id,
-            id=passkey.id,
-            old_sign_count=stored,
-        ):
-            return went_back
-        row = PASSKEY_AND_USER.one(credential_id=passkey.credential_id)
-        if row is None:
-            raise CredentialUnknown(cause="the passkey was deleted meanwhile")
-        stored = PasskeyRecord._make(row[:_PASSKEY_COLUMNS]).sign_count  # another was faster
+    if attempt:
+        sign_in_attempts.end(attempt)
+    started = signin.start(user.id, proved, context=context, passkey_id=shown.passkey.id)
+    return SignedIn(user, *started)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from app.core.passwords import Passwords
 from app.core.sealing import Seal
 from app.settings import Settings
+from app.storage.records import SessionRecord
 
 COMMAND_LINE = "command line"  # in the place of an address
 
@@ -13,16 +14,21 @@ COMMAND_LINE = "command line"  # in the place of an address
 class Caller(NamedTuple):
     """The peer's address, after trusted proxies, and the start of its User-Agent.
 
-    `session_id` or `api_token` (its digest) is what identified the caller in this
+    `session` or `api_token` (its digest) is what identified the caller in this
     request; without either, the caller is a stranger or a command. `device` is the
     token of its browser, known or new; None if it keeps no cookies.
     """
 
     address: str
     user_agent: str
-    session_id: str = ""
+    session: SessionRecord | None = None
     api_token: bytes = b""
     device: str | None = None
+
+    @property
+    def session_id(self) -> str:
+        """The id of the caller's session, or ""."""
+        return self.session.id if self.session else ""
 
     @property
     def is_command(self) -> bool:

@@ -9,6 +9,7 @@ from app.core.changes import changing
 from app.core.context import Context
 from app.core.outcomes import reported
 from app.core.passkeys import PasskeyUnknown
+from app.core.registration import Added
 from app.core.webauthn import challenges, relying_party
 from app.core.webauthn.errors import ChallengeUnknown
 from app.storage.models import Enrolment
@@ -30,12 +31,13 @@ def status(enrolment: EnrolmentRecord) -> str:
 
 
 def begin(user: UserRecord, *, context: Context) -> EnrolmentRecord:
-    """Start an enrolment.
+    """Start an enrolment. The proof has to be recent.
 
     Raises `PasskeysDisabled`, `TooManyPasskeys`, and what `changing` raises.
     """
     settings = context.settings
-    options, now = registration.begin(user, settings=settings), clock.now()
+    options = registration.begin(user, guarded=True, context=context)
+    now = clock.now()
     record = EnrolmentRecord(
         id=tokens.new_id(),
         name=None,
@@ -86,9 +88,7 @@ def delete(user: UserRecord, enrolment_id: str, *, context: Context) -> None:
             raise PasskeyUnknown
 
 
-def finish(
-    user: UserRecord, enrolment_id: str, credential: Any, *, context: Context
-) -> PasskeyRecord:
+def finish(user: UserRecord, enrolment_id: str, credential: Any, *, context: Context) -> Added:
     """Finish the passkey with the response to its own options.
 
     Raises `PasskeyUnknown`, `EnrolmentExpired`, and what `registration.finish_read`
@@ -108,7 +108,7 @@ def finish(
         passkeys.require_enabled(context.settings)
         return registration.finish_read(
             user, response, found.name, context=context, enrolment_id=found.id
-        ).passkey
+        )
 
 
 def expired(now: int) -> tuple[Any, Any]:

@@ -1,7 +1,8 @@
-"""Report the outcome of every ceremony to listeners such as the metrics."""
+"""Report the outcome of ceremonies and proofs to listeners such as the metrics."""
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from blinker import Signal
 
@@ -11,10 +12,23 @@ from app.errors import AppError
 # Sent by the `Service`, with `ceremony` and `reason`: the error's code, or "".
 ceremony_ended = Signal()
 
+# Sent by the `Service`, with `act` (a second step, a step-up or a recovery), `way` and
+# `reason`.
+proof_judged = Signal()
+
+
+def reported(ceremony: str, context: Context) -> contextlib.AbstractContextManager[None]:
+    """Send `ceremony_ended` when the block ends, with or without an error."""
+    return _sent(ceremony_ended, context, ceremony=ceremony)
+
+
+def judging(act: str, way: str, context: Context) -> contextlib.AbstractContextManager[None]:
+    """Send `proof_judged` when the block ends, with or without an error."""
+    return _sent(proof_judged, context, act=act, way=way)
+
 
 @contextlib.contextmanager
-def reported(ceremony: str, context: Context) -> Iterator[None]:
-    """Send `ceremony_ended` when the block ends, with or without an error."""
+def _sent(signal: Signal, context: Context, **about: Any) -> Iterator[None]:
     reason = AppError.code
     try:
         yield
@@ -23,4 +37,4 @@ def reported(ceremony: str, context: Context) -> Iterator[None]:
         reason = error.code
         raise
     finally:
-        ceremony_ended.send(context.service, ceremony=ceremony, reason=reason)
+        signal.send(context.service, reason=reason, **about)

@@ -7,11 +7,16 @@ application.
 import contextlib
 from typing import Any, NamedTuple
 
-from app.core import audit, sessions, text, tokens
+import orjson
+
+from app.core import audit, session_ends, text, tokens
 from app.core.audit import Event
 from app.core.changes import changing
 from app.core.context import Context
+from app.core.mfa import factors, removals
+from app.core.mfa.guards import Guard
 from app.core.webauthn import authenticators
+from app.core.webauthn.encoding import base64url
 from app.errors import AppError, InvalidInput
 from app.settings import Settings
 from app.storage.models import Enrolment, Passkey
@@ -57,6 +62,18 @@ def require_enabled(settings: Settings) -> None:
 def of_user(user_id: str) -> list[PasskeyRecord]:
     """Return a user's passkeys, oldest first."""
     return [PasskeyRecord._make(row) for row in PASSKEYS_OF_USER.all(user_id=user_id)]
+
+
+def is_usable(passkey: PasskeyRecord, settings: Settings) -> bool:
+    """Return whether it can sign in: passkeys are on, and its RP id is in force."""
+    return settings.passkeys_enabled and passkey.rp_id == settings.rp_id
+
+
+def descriptor(passkey: PasskeyRecord) -> dict[str, Any]:
+    """Return PublicKeyCredentialDescriptorJSON, by which options name a passkey."""
+    named = {"id": base64url(passkey.credential_id), "type": "public-key"}
+    transports = orjson.loads(passkey.transports)
+    return named | {"transports": transports} if transports else named
 
 
 def find(user: UserRecord, passkey_id: str) -> PasskeyRecord:
@@ -126,16 +143,21 @@ def rename(user: UserRecord, passkey_id: str, name: str | None, *, context: Cont
     return changed
 
 
-def delete(user: UserRecord, passkey_id: str, *, context: Context) -> Deleted:
+def delete(user: UserRecord, passkey_id: str, *, forced: bool = False, context: Context) -> Deleted:
     """Delete the passkey, and end the other sessions that it began.
 
-    Raises `PasskeyUnknown`, the same for an unknown id and for another user's passkey,
-    and what `changing` raises.
+    What other sessions have proved is void. With `forced` it may be the last way in:
+    that is for administrators. Raises `PasskeyUnknown`, the same for an
+    unknown id and for another user's passkey, `LastWayIn`, `LastSecondFactor`, and what
+    `changing` raises.
     """
     if not tokens.looks_like_id(passkey_id):
         raise PasskeyUnknown
-    with changing(user, context=context) as changed:
+    with changing(user, context=context, guard=Guard.RECENT) as changed:
+        before = factors.of_user(user.id, context.settings)
         if PASSKEY_DELETE.change(user_id=user.id, id=passkey_id) is None:
             raise PasskeyUnknown
+        ended = session_ends.end_begun_by(user, passkey_id, context=context)
+        removals.settle(user.id, before, forced=forced, context=context)
         audit.record(Event.PASSKEY_DELETED, user_id=user.id, detail=passkey_id, context=context)
-        return Deleted(changed, sessions.end_begun_by(user, passkey_id, context=context))
+        return Deleted(changed, ended)

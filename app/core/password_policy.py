@@ -13,6 +13,8 @@ from app.settings.hash_file import line_from
 logger = logging.getLogger("passline")
 
 SHORTEST, LONGEST = 8, 1024
+TOO_SHORT, TOO_LONG = f"Use at least {SHORTEST} characters.", f"Use at most {LONGEST} characters."
+COMMON = "This password is one of the commonest. Choose another one."
 _COMMONEST = Path(__file__).with_name("common_passwords.txt")  # from Django, 8 characters and more
 _DIGITS = 40  # of a SHA-1 in hex
 
@@ -32,15 +34,15 @@ def fault_in(password: str, *, username: str, settings: Settings) -> str | None:
     composition rules (NIST SP 800-63B, 3.1.1.2).
     """
     if len(password) < SHORTEST:
-        return f"Use at least {SHORTEST} characters."
+        return TOO_SHORT
     if len(password) > LONGEST:
-        return f"Use at most {LONGEST} characters."
+        return TOO_LONG
     if not text.username_key(password):
         return "Use characters that can be seen, too."
     if text.username_key(password) == text.username_key(username):
         return "Do not use your username as the password."
     if _is_common(password) or _is_listed(password, settings.password_blocklist):
-        return "This password is one of the commonest. Choose another one."
+        return COMMON
     return None
 
 

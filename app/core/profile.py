@@ -1,17 +1,30 @@
-"""Changes to one's own account: name, avatar, view, password and API token."""
+"""Changes to one's own account: name, avatar, view, password, wish to be asked."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-from app.core import accounts, api_tokens, audit, devices, password_policy, sessions, text, tokens
-from app.core.account_errors import TokenUnreadable
+from app.core import (
+    accounts,
+    api_tokens,
+    audit,
+    clock,
+    devices,
+    password_policy,
+    session_renewal,
+    sign_in_attempts,
+    text,
+)
 from app.core.audit import Event
 from app.core.changes import changing
-from app.core.context import Context, Service
-from app.core.sealing import SealBroken
+from app.core.context import Context
+from app.core.mfa import factors, recovery, step_up, totp
+from app.core.mfa.errors import NoSecondFactor, PasswordNeeded, SecondFactorRequired
+from app.core.mfa.guards import Guard
+from app.core.mfa.policy import Standing
+from app.core.mfa.proofs import Proved
 from app.core.sessions import Live
-from app.errors import SessionInvalid
 from app.settings import Settings
 from app.storage.models import User
 from app.storage.records import UserRecord
@@ -20,37 +33,106 @@ from app.storage.records import UserRecord
 def change(user: UserRecord, changes: dict[str, Any], *, context: Context) -> UserRecord:
     """Change username, avatar or view, and return the changed user.
 
-    The members of `view` are merged into the stored ones. Raises `InvalidInput`,
-    `UsernameTaken`, and what `changing` raises.
+    The members of `view` are merged into the stored ones. A new username needs a recent
+    proof. Raises `InvalidInput`, `UsernameTaken`, and what `changing` raises.
     """
     values = _values(changes)
-    with accounts.unique_username(), changing(user, context=context, alone=True) as stored:
+    guard = Guard.RECENT if values.get("username", user.username) != user.username else Guard.WHOLE
+    rename = changing(user, context=context, alone=True, guard=guard)
+    with accounts.unique_username(), rename as stored:
         return _store(stored, values, changes.get("view"), context=context)
 
 
 def change_with_password(
-    live: Live, changes: dict[str, Any], password: str, *, context: Context
+    live: Live,
+    changes: dict[str, Any],
+    password: str,
+    *,
+    current: str | None = None,
+    context: Context,
 ) -> tuple[UserRecord, str]:
     """Change the password and the API token, and the rest as `change` does.
 
-    All other sessions end and this one is replaced; all other devices are forgotten.
-    Returns the user and the session's new token. Raises `InvalidInput`,
-    `UsernameTaken`, and `SessionInvalid` if the session has ended meanwhile; then
-    nothing is changed.
+    It needs a recent proof, or the `current` password, which is one. All other sessions
+    end, with sign-ins under way and links; all other devices are forgotten. Returns the
+    user and the session's new token. Raises `InvalidInput`, `UsernameTaken`,
+    `WrongPassword`, and what `changing` raises; then nothing is changed.
     """
     user, service = live.user, context.service
+    if changes and live.standing is Standing.RECOVERING:
+        raise SecondFactorRequired
     values = _values(changes)
     username = values.get("username", user.username)
     check_password(password, username=username, settings=context.settings)
+    if current is not None:
+        step_up.confirm_password(live, current, context=context)
     values["password_hash"] = service.passwords.hash(password)
     values |= api_tokens.columns(service, user.id)
-    with accounts.unique_username(), changing(user, context=context, alone=True) as stored:
+    guard = _guard(live, Guard.RECENT if current is None else Guard.WHOLE)
+    replace = changing(user, context=context, alone=True, guard=guard)
+    with accounts.unique_username(), replace as stored:
         changed = _store(stored, values, changes.get("view"), context=context)
-        sessions.end_others(user.id, current=live.session.id)
+        recovery.end_all_else(user.id, current=live.session.id)
         devices.forget_others(user.id, context=context)
         audit.record(Event.PASSWORD_CHANGED, user_id=user.id, context=context)
-        token = sessions.rotate(live, context=context)
+        # Who knows the password alone must not get new tries at codes by changing it.
+        anew = current is None
+        token = session_renewal.renew(
+            live.session, _prove_password(live, context), keeps_wrong=not anew, context=context
+        )
+    if anew:
+        totp.forget_wrong_codes(user.id)
     return changed, token
+
+
+def _guard(live: Live, usual: Guard) -> Guard:
+    return Guard.ENROLS if live.standing is Standing.RECOVERING else usual
+
+
+def _prove_password(live: Live, context: Context) -> Callable[[Proved], Proved]:
+    """Return what a new password proves: nothing beside a link, if there are factors.
+
+    Otherwise whoever has the link could leave out the second step for good.
+    """
+    recovering = live.standing is Standing.RECOVERING
+
+    def prove(proved: Proved) -> Proved:
+        if recovering and factors.of_user(live.user.id, context.settings).second:
+            return proved
+        return proved.with_password(clock.now())
+
+    return prove
+
+
+def remove_password(live: Live, *, context: Context) -> UserRecord:
+    """Remove the password; from then on none is accepted, and passkeys need UV.
+
+    Returns the user as changed. Raises `PasswordNeeded` if the loss of one passkey
+    would lock the person out, and what `changing` raises.
+    """
+    user = live.user
+    with changing(user, context=context, guard=Guard.RECENT) as changed:
+        if not factors.of_user(user.id, context.settings).can_do_without_password:
+            raise PasswordNeeded
+        User.update(password_hash=None).where(User.id == user.id).execute()
+        sign_in_attempts.end_of_user(user.id)
+        audit.record(Event.PASSWORD_REMOVED, user_id=user.id, context=context)
+    return changed
+
+
+def set_always_asks(live: Live, wanted: bool, *, context: Context) -> UserRecord:
+    """Note whether the person wants a second step where the policy asks for none.
+
+    Returns the user as changed. Raises `NoSecondFactor`, and what `changing` raises.
+    """
+    user = live.user
+    with changing(user, context=context, guard=Guard.RECENT) as changed:
+        if wanted and not factors.of_user(user.id, context.settings).second:
+            raise NoSecondFactor
+        User.update(always_asks=wanted or None).where(User.id == user.id).execute()
+        detail = "on" if wanted else "off"
+        audit.record(Event.ALWAYS_ASKS_CHANGED, user_id=user.id, detail=detail, context=context)
+    return changed
 
 
 def _values(changes: dict[str, Any]) -> dict[str, Any]:
@@ -96,31 +178,3 @@ def check_password(password: str, *, username: str, settings: Settings) -> None:
     """Raise `InvalidInput` if the policy refuses the new password."""
     fault = password_policy.fault_in(password, username=username, settings=settings)
     accounts.check(password=fault)
-
-
-def api_token(user: UserRecord, *, service: Service) -> str:
-    """Return the user's API token.
-
-    Raises `TokenUnreadable` if it was sealed with another secret key, for another
-    user, or altered.
-    """
-    sealed = User.select(User.token_sealed).where(User.id == user.id).scalar()
-    if sealed is None:
-        raise SessionInvalid(cause="the account was deleted meanwhile")
-    try:
-        return service.seal.open(bytes(sealed), api_tokens.place(user.id))
-    except SealBroken as error:
-        raise TokenUnreadable(cause=str(error)) from error
-
-
-def new_api_token(user: UserRecord, *, context: Context) -> tuple[UserRecord, str]:
-    """Replace the user's API token; the old one is revoked.
-
-    Returns the user as changed, and the new token. Raises what `changing` raises.
-    """
-    token = tokens.new_token()
-    values = api_tokens.columns(context.service, user.id, token)
-    with changing(user, context=context, alone=True) as stored:
-        changed = _store(stored, values, context=context)
-        audit.record(Event.TOKEN_CHANGED, user_id=user.id, context=context)
-    return changed, token

@@ -1,22 +1,24 @@
 """Adding a passkey: the registration ceremony, from its options to the stored row."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
 from peewee import IntegrityError
 
-from app.core import audit, clock, passkeys, text, tokens
+from app.core import audit, clock, passkeys, session_renewal, text, tokens
 from app.core.audit import Event, logger
 from app.core.changes import changing
 from app.core.context import Context
+from app.core.mfa import factors, guards, recovery
+from app.core.mfa.guards import Guard
+from app.core.mfa.proofs import Proved
 from app.core.outcomes import reported
 from app.core.passkeys import PasskeyUnknown, TooManyPasskeys
 from app.core.webauthn import authenticators, challenges, options, relying_party, stored_response
 from app.core.webauthn.client_data import Response
-from app.core.webauthn.encoding import base64url
 from app.core.webauthn.errors import CredentialTaken
 from app.core.webauthn.results import NewCredential
-from app.settings import Settings
 from app.storage import database
 from app.storage.models import Enrolment
 from app.storage.records import PasskeyRecord, UserRecord
@@ -26,30 +28,37 @@ _UNSTORED = {"attestation_object", "oddity"}  # of a verified credential: no col
 
 
 class Added(NamedTuple):
-    """The user as changed, and the new passkey."""
+    """The user as changed, the new passkey, and the session's new token, if any."""
 
     user: UserRecord
     passkey: PasskeyRecord
+    token: str | None
 
 
-def begin(user: UserRecord, *, settings: Settings) -> dict[str, Any]:
+def begin(user: UserRecord, *, guarded: bool, context: Context) -> dict[str, Any]:
     """Start a registration, and return PublicKeyCredentialCreationOptionsJSON.
 
-    Raises `PasskeysDisabled`, `TooManyPasskeys`.
+    It is bound to the caller's session. With `guarded` the proof has to be recent now;
+    else it suffices at the end. Raises `PasskeysDisabled`, `TooManyPasskeys`, and what
+    guards.check() raises.
     """
+    settings = context.settings
     passkeys.require_enabled(settings)
+    if recovery.is_recovering(context=context) or not factors.of_user(user.id, settings).password:
+        # Without a password, and after a loss, the passkey has to be two factors.
+        settings = replace(settings, user_verification="required")
     existing = passkeys.of_user(user.id)
     if len(existing) >= settings.max_passkeys_per_user:
         raise TooManyPasskeys
-    challenge = challenges.issue(challenges.REGISTRATION, settings, user_id=user.id)
-    descriptors = [_descriptor(each) for each in existing]
+    challenge = challenges.issue(
+        challenges.REGISTRATION,
+        settings,
+        user_id=user.id,
+        browser=context.caller.session_id or None,
+        proved=guards.is_recent(Guard.ENROLS, user.id, guarded=guarded, context=context),
+    )
+    descriptors = [passkeys.descriptor(each) for each in existing]
     return options.creation_options(user, challenge, descriptors, settings=settings)
-
-
-def _descriptor(passkey: PasskeyRecord) -> dict[str, Any]:
-    descriptor = {"id": base64url(passkey.credential_id), "type": "public-key"}
-    transports = orjson.loads(passkey.transports)
-    return descriptor | {"transports": transports} if transports else descriptor
 
 
 def finish(user: UserRecord, credential: Any, name: str | None, *, context: Context) -> Added:
@@ -82,22 +91,43 @@ def finish_read(
     """
     settings = context.settings
     challenge = challenges.consume(
-        response.challenge, challenges.REGISTRATION, rp_id=settings.rp_id, user_id=user.id
+        response.challenge, challenges.REGISTRATION, user_id=user.id, **_bound(context)
     )
     verified = relying_party.verify_registration(response, challenge, settings=settings)
-    row = _row(user, verified, response, rp_id=challenge.rp_id)
-    row["name"] = name or authenticators.passkey_name(verified.aaguid)
-    row["id"] = enrolment_id or tokens.new_id()
+    row = _row(user, verified, response, rp_id=challenge.rp_id) | {
+        "name": name or authenticators.passkey_name(verified.aaguid),
+        "id": enrolment_id or tokens.new_id(),
+    }
+    # The proof was recent as the ceremony began, or it has to be now.
+    guard = Guard.BEGUN if challenge.proved and context.caller.session else Guard.ENROLS
+    alone = recovery.is_recovering(context=context)
     try:
-        with changing(user, context=context) as changed:
+        with changing(user, context=context, guard=guard, alone=alone) as changed:
             _store(row, enrolment_id, context=context)
+            recovery.settle(context=context)
+            token = _used(verified, context=context)
     except IntegrityError as error:
         if database.owner_is_gone(error):
             raise
         # Step 27: the id must be new; the constraint decides between two at once.
         raise CredentialTaken(cause=str(error)) from error
     _warn(row, verified.oddity, context=context)
-    return Added(changed, PasskeyRecord._make(row[name] for name in PasskeyRecord._fields))
+    return Added(changed, PasskeyRecord._make(row[name] for name in PasskeyRecord._fields), token)
+
+
+def _used(new: NewCredential, *, context: Context) -> str | None:
+    """Count the passkey as proved in the session; return its new token, if any."""
+    key = "swk" if new.backup_eligible else "hwk"
+
+    def prove(proved: Proved) -> Proved:
+        return proved.with_passkey(clock.now(), key=key, user_verified=new.user_verified)
+
+    return session_renewal.complete(prove, context=context)
+
+
+def _bound(context: Context) -> dict[str, Any]:
+    """Return what the challenge must have been issued for: session and RP id."""
+    return {"browser": context.caller.session_id or None, "rp_id": context.settings.rp_id}
 
 
 def _store(row: dict[str, Any], enrolment_id: str | None, *, context: Context) -> None:

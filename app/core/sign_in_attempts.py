@@ -1,23 +1,40 @@
-"""Sign-ins in steps: started, and later finished by a password or a passkey."""
+"""Sign-ins that are in progress: begun by name, or after a first step that succeeded.
 
-from typing import Any
+A sign-in in progress is nobody. It is found by the browser's binding; the first step
+gives it a new one, so that nobody can plant a binding and wait for the password.
+"""
 
-from app.core import authentication, clock, signin, text, tokens
-from app.core.context import Context
-from app.core.signin import SignedIn
+from typing import Any, NamedTuple
+
+from app.core import clock, text, tokens
+from app.core.mfa.proofs import Proved
 from app.core.webauthn.errors import ChallengeUnknown
 from app.storage import database
+from app.storage.mfa_statements import SIGN_IN_COLUMNS, SIGN_IN_TAKE
 from app.storage.models import SignIn
-from app.storage.records import SignInAttemptRecord
-from app.storage.statement import columns
+from app.storage.records import SignInAttemptRecord, UserRecord
 
 LIFETIME = 60 * clock.MINUTE
+SECOND_STEP = 10 * clock.MINUTE  # for the second step, after the first
 MOST_OF_ALL = 100_000  # beyond it, housekeeping deletes the oldest
+MOST_WRONG = 10  # proofs in a row
 
 
 class SignInUnknown(ChallengeUnknown):
     code = "sign_in_unknown"
     sentence = "This sign-in has timed out or is finished. Start again."
+
+
+class SecondStep(NamedTuple):
+    """A sign-in whose first step succeeded; `ways` are those for the second.
+
+    `binding` is the browser's new one: nobody else can go on.
+    """
+
+    user: UserRecord
+    attempt: SignInAttemptRecord
+    binding: str
+    ways: tuple[str, ...]
 
 
 def begin(browser: str, identifier: str | None) -> SignInAttemptRecord:
@@ -28,7 +45,7 @@ def begin(browser: str, identifier: str | None) -> SignInAttemptRecord:
     digest = tokens.digest(browser)
     own = SignIn.select(SignIn.id).where(SignIn.browser_digest == digest)
     SignIn.delete().where(SignIn.id << database.unlocked(own)).execute()
-    SignIn.insert(browser_digest=digest, **attempt._asdict()).execute()
+    SignIn.insert(browser_digest=digest, wrong_proofs=0, **attempt._asdict()).execute()
     return attempt
 
 
@@ -36,7 +53,7 @@ def current(browser: str | None) -> SignInAttemptRecord | None:
     """Return the sign-in in progress in this browser, or None."""
     if not browser:
         return None
-    query = SignIn.select(*columns(SignIn, SignInAttemptRecord)).where(
+    query = SignIn.select(*SIGN_IN_COLUMNS).where(
         SignIn.browser_digest == tokens.digest(browser), SignIn.expires_at > clock.now()
     )
     row: Any = query.tuples().first()
@@ -51,34 +68,67 @@ def find(attempt_id: str, browser: str | None) -> SignInAttemptRecord:
     return attempt
 
 
-def finish_by_passkey(
-    attempt: SignInAttemptRecord, browser: str, credential: Any, *, context: Context
-) -> SignedIn:
-    """Finish the sign-in by passkey, of the account that `identifier` names if it does.
+def go_on(
+    user: UserRecord,
+    proved: Proved,
+    password_hash: str | None,
+    *,
+    ways: tuple[str, ...],
+    attempt: SignInAttemptRecord | None,
+    passkey_id: str | None = None,
+) -> SecondStep:
+    """Store that the first step has succeeded, and what must stay as it is.
 
-    Raises what `authentication.finish` raises; then the sign-in stays in progress.
+    `attempt` is the sign-in, if it was begun before. This belongs in the transaction
+    that locks the user. Raises `SignInUnknown` if it has ended meanwhile.
     """
-    result = authentication.finish(
-        credential, browser, named=attempt.identifier or None, context=context
+    binding, now = tokens.new_token(), clock.now()
+    begun = attempt or SignInAttemptRecord(tokens.new_id(), user.username, now, now)
+    if attempt:
+        end(attempt)
+    record = begun._replace(
+        expires_at=now + SECOND_STEP,
+        user_id=user.id,
+        password_digest=password_digest(password_hash),
+        methods=" ".join(proved.methods),
+        first_factor_at=proved.first_at,
+        passkey_id=passkey_id,
     )
-    _end(attempt)
-    return result
+    values = {**record._asdict(), "browser_digest": tokens.digest(binding), "wrong_proofs": 0}
+    SignIn.insert(**values).execute()
+    return SecondStep(user, record, binding, ways)
 
 
-def finish_by_password(
-    attempt: SignInAttemptRecord, password: str, *, context: Context
-) -> SignedIn:
-    """Finish the sign-in by the password of the account that `identifier` names.
-
-    Raises what `signin.by_password` raises; then the sign-in stays in progress.
-    """
-    result = signin.by_password(attempt.identifier or "", password, context=context)
-    _end(attempt)
-    return result
+def password_digest(password_hash: str | None) -> bytes:
+    """Return what tells whether the password was changed since; none is one, too."""
+    return tokens.digest(password_hash or "")
 
 
-def _end(attempt: SignInAttemptRecord) -> None:
-    SignIn.delete().where(SignIn.id == attempt.id).execute()
+def end(attempt: SignInAttemptRecord) -> None:
+    """End the sign-in, so that only one finishes it. Raises `SignInUnknown`."""
+    if SIGN_IN_TAKE.change(id=attempt.id) is None:
+        raise SignInUnknown
+
+
+def start_over(attempt: SignInAttemptRecord, browser: str) -> None:
+    """Let the sign-in be where it was before its first step, in this browser."""
+    nothing = dict.fromkeys(("user_id", "password_digest", "first_factor_at", "passkey_id"))
+    values = nothing | {"methods": "", "wrong_proofs": 0, "expires_at": clock.now() + LIFETIME}
+    values["browser_digest"] = tokens.digest(browser)
+    SignIn.update(values).where(SignIn.id == attempt.id).execute()
+
+
+def count_wrong(attempt: SignInAttemptRecord) -> None:
+    """Count a wrong proof of the second step; ten in a row end the sign-in."""
+    own = SignIn.id == attempt.id
+    SignIn.update(wrong_proofs=SignIn.wrong_proofs + 1).where(own).execute()
+    SignIn.delete().where(own, SignIn.wrong_proofs >= MOST_WRONG).execute()
+
+
+def end_of_user(user_id: str) -> None:
+    """End the user's sign-ins whose first step has succeeded."""
+    own = SignIn.select(SignIn.id).where(SignIn.user_id == user_id)
+    SignIn.delete().where(SignIn.id << database.unlocked(own)).execute()
 
 
 def expired(now: int) -> tuple[Any, Any]:

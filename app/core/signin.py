@@ -4,15 +4,19 @@ import contextlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.core import devices, sessions, text, throttle, tokens
+from app.core import audit, clock, devices, sessions, sign_in_attempts, text, throttle, tokens
 from app.core.account_errors import AccountError, WrongPassword
-from app.core.audit import logger
+from app.core.audit import Event, logger
 from app.core.context import Context, Service
+from app.core.mfa import factors, guards, policy
+from app.core.mfa.errors import MfaError
+from app.core.mfa.proofs import Proved
+from app.core.sign_in_attempts import SecondStep
 from app.core.webauthn.errors import CeremonyError
 from app.errors import Throttled
 from app.storage import database
 from app.storage.models import User
-from app.storage.records import UserRecord
+from app.storage.records import SignInAttemptRecord, UserRecord
 from app.storage.statements import DRAWN_PASSWORD_HASH
 
 
@@ -32,37 +36,59 @@ class SignedIn(NamedTuple):
 
 
 def start(
-    user_id: str, methods: tuple[str, ...], *, context: Context, passkey_id: str | None = None
+    user_id: str, proved: Proved, *, context: Context, passkey_id: str | None = None
 ) -> Started:
     """Start a session and remember the device, in the current transaction."""
-    token = sessions.start(user_id, methods, context=context, passkey_id=passkey_id)
-    return Started(token, devices.remember(user_id, context=context))
+    token = sessions.start(user_id, proved, context=context, passkey_id=passkey_id)
+    started = Started(token, devices.remember(user_id, context=context))
+    audit.record(Event.SIGNED_IN, user_id=user_id, detail=" ".join(proved.amr), context=context)
+    return started
 
 
-def by_password(username: str, password: str, *, context: Context) -> SignedIn:
-    """Sign in by password.
+def by_password(
+    username: str,
+    password: str,
+    *,
+    attempt: SignInAttemptRecord | None = None,
+    context: Context,
+) -> SignedIn | SecondStep:
+    """Sign in by password, or do the first of two steps, where the policy asks for two.
 
-    Raises `Busy`, `Throttled`, or `WrongPassword`: after the same time for an unknown
-    user.
+    `attempt` is the sign-in in progress, if there is one; it ends or goes on. Raises
+    `Busy`, `Throttled`, or `WrongPassword`: after the same time for an unknown user.
     """
     with refusals_logged(context):
-        user, started = _admitted(username, password, context=context)
-    return logged(SignedIn(user, *started), ("pwd",), context=context)
-
-
-def _admitted(username: str, password: str, *, context: Context) -> tuple[UserRecord, Started]:
-    keys = text.username_keys(username)
-    limits = throttle.limits(account=keys[-1], address=context.caller.address)
-    with context.service.passwords.place():  # first: an attempt that is not judged must not count
+        keys = text.username_keys(username)
         row = _find(keys)
+        hashed = right_password(row, keys[-1], password, context=context)
+        result = _admitted(row, hashed, attempt, context=context) if row and hashed else None
+        if result is None:
+            raise WrongPassword
+    return result
+
+
+def record_policy_refusal(user_id: str, *, context: Context) -> None:
+    """Record that the policy refused a sign-in whose first step was right.
+
+    The client knows none of the ways for the second.
+    """
+    with database.transient():
+        audit.record(Event.POLICY_REFUSED, user_id=user_id, context=context)
+
+
+def right_password(row: User | None, key: str, password: str, *, context: Context) -> str | None:
+    """Return the hash to store from now on if the password is the account's, else None.
+
+    `key` is what was typed as its name. Raises `Busy`, `Throttled`.
+    """
+    limits = throttle.limits(account=key, address=context.caller.address)
+    with context.service.passwords.place():  # first: an attempt that is not judged must not count
         user_id = row.id if row and row.disabled_at is None else None
         counted = throttle.attempt(limits, device=devices.known(user_id, context=context))
-        hashed = _judged(row, keys[-1], password, context.service)
-    started = _start_if_unchanged(row, hashed, context=context) if row and hashed else None
-    if row is None or started is None:
-        raise WrongPassword
-    throttle.succeeded(counted)
-    return UserRecord._make(getattr(row, name) for name in UserRecord._fields), started
+        hashed = _judged(row, key, password, context.service)
+    if hashed:
+        throttle.succeeded(counted)
+    return hashed
 
 
 @contextlib.contextmanager
@@ -74,16 +100,9 @@ def refusals_logged(context: Context) -> Iterator[dict[str, str]]:
     about = {"address": context.caller.address}
     try:
         yield about
-    except (AccountError, CeremonyError, Throttled) as error:
+    except (AccountError, CeremonyError, MfaError, Throttled) as error:
         logger.info("account:login:refused", extra=about | {"detail": error.code})
         raise
-
-
-def logged(result: SignedIn, methods: tuple[str, ...], *, context: Context) -> SignedIn:
-    """Log a sign-in. In the database, the session is its record."""
-    about = {"address": context.caller.address, "detail": " ".join(methods)}
-    logger.info("account:login:succeeded", extra={"user": result.user.id, **about})
-    return result
 
 
 def _find(keys: tuple[str, ...]) -> User | None:
@@ -117,15 +136,26 @@ def _compared(row: User | None, key: str) -> str | None:
     return own or drawn
 
 
-def _start_if_unchanged(row: User, hashed: str | None, *, context: Context) -> Started | None:
-    """Start the session, unless the account has changed while the password was hashed.
+def _admitted(
+    row: User, hashed: str, attempt: SignInAttemptRecord | None, *, context: Context
+) -> SignedIn | SecondStep | None:
+    """Start the session or go on to the second step.
 
-    That is: the password was changed, or the account disabled or deleted.
+    None if the account has changed while the password was hashed: it has another
+    password, or was disabled or deleted.
     """
     as_judged = (
         (User.id == row.id) & (User.password_hash == row.password_hash) & User.disabled_at.is_null()
     )
+    user = UserRecord._make(getattr(row, name) for name in UserRecord._fields)
+    proved = Proved().with_password(clock.now())
     with database.transient():
         if not User.update(password_hash=hashed).where(as_judged).execute():
             return None
-        return start(row.id, ("pwd",), context=context)
+        found = factors.of_user(row.id, context.settings)
+        if policy.second_step_due(found, context.settings):
+            ways = guards.second_ways(proved, found)
+            return sign_in_attempts.go_on(user, proved, hashed, ways=ways, attempt=attempt)
+        if attempt:
+            sign_in_attempts.end(attempt)
+        return SignedIn(user, *start(row.id, proved, context=context))

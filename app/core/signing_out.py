@@ -4,7 +4,7 @@ Each ends in a statement of its own, because nothing may wait for the lock of on
 it holds that of another.
 """
 
-from app.core import sessions, tokens
+from app.core import session_ends, tokens
 from app.core.sessions import Live
 from app.storage import database
 from app.storage.statements import SESSION_END
@@ -20,7 +20,7 @@ def by_tokens(ended: list[str]) -> None:
 def of_live(live: Live) -> None:
     """End this session at the user's request."""
     with database.durable():
-        sessions.end_live(live)
+        session_ends.end_live(live)
 
 
 def replaced(ended: list[str]) -> None:

@@ -59,9 +59,9 @@ def limits(*, account: str, address: str) -> list[Limit]:
     """
     subscriber = network(address)
     return [
-        Limit(_key("account and network", account, subscriber), free=5, longest=900),
-        Limit(_key("network", subscriber), free=30, longest=900, shared=True),
-        Limit(_key("account", account), free=100, longest=30),
+        Limit(key("account and network", account, subscriber), free=5, longest=900),
+        Limit(key("network", subscriber), free=30, longest=900, shared=True),
+        Limit(key("account", account), free=100, longest=30),
     ]
 
 
@@ -74,7 +74,7 @@ def attempt(counted: list[Limit], *, device: bytes | None = None) -> list[Limit]
     """
     now, own = clock.now(), [_of_device(device)] if device else []
     with database.transient():
-        _lock([*counted, *own])
+        lock([*counted, *own])
         if any(_count_if_free(limit, now) for limit in own):
             return own
         wait = _count_unless_early(counted, now)
@@ -84,7 +84,7 @@ def attempt(counted: list[Limit], *, device: bytes | None = None) -> list[Limit]
 
 
 def _of_device(device: bytes) -> Limit:
-    return Limit(_key("device", device.hex()), free=10, longest=0, memory=60 * clock.MINUTE)
+    return Limit(key("device", device.hex()), free=10, longest=0, memory=60 * clock.MINUTE)
 
 
 def _count_if_free(limit: Limit, now: int) -> bool:
@@ -92,7 +92,7 @@ def _count_if_free(limit: Limit, now: int) -> bool:
     row = Failure.get_or_none(Failure.key == limit.key)
     if row is not None and row.expires_at > now and row.count >= limit.free:
         return False
-    _count(limit, row, now)
+    count(limit, row, now)
     return True
 
 
@@ -105,15 +105,16 @@ def _count_unless_early(counted: list[Limit], now: int) -> int:
     wait = max(limit.wait(rows.get(limit.key), now) for limit in counted)
     if not wait:
         for limit in counted:
-            _count(limit, rows.get(limit.key), now)
+            count(limit, rows.get(limit.key), now)
     return wait
 
 
-def _count(limit: Limit, row: Failure | None, now: int) -> None:
-    count = row.count + 1 if row is not None and row.expires_at > now else 1
+def count(limit: Limit, row: Failure | None, now: int) -> None:
+    """Count a failure under the limit, whose row is `row`."""
+    failures = row.count + 1 if row is not None and row.expires_at > now else 1
     values = {
-        Failure.count: count,
-        Failure.blocked_until: now + limit.delay(count),
+        Failure.count: failures,
+        Failure.blocked_until: now + limit.delay(failures),
         Failure.expires_at: now + limit.memory,
     }
     # Housekeeping may have deleted the row meanwhile.
@@ -128,7 +129,7 @@ def succeeded(counted: list[Limit]) -> None:
     network, which is shared.
     """
     with database.transient():
-        _lock(counted)
+        lock(counted)
         forgotten = [limit.key for limit in counted if not limit.shared]
         Failure.delete().where(Failure.key << forgotten).execute()
         Failure.update(count=Failure.count - 1, blocked_until=0).where(
@@ -136,12 +137,13 @@ def succeeded(counted: list[Limit]) -> None:
         ).execute()
 
 
-def _lock(limits: list[Limit]) -> None:
+def lock(limits: list[Limit]) -> None:
     """Lock the keys until the transaction ends, all at once and before their rows."""
     database.lock(*(limit.key.hex() for limit in limits))
 
 
-def _key(*parts: str) -> bytes:
+def key(*parts: str) -> bytes:
+    """Return the key under which something is counted; it identifies no one."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 

@@ -7,6 +7,8 @@ CREDENTIAL_ID = "gkJ6wLrWQdmAwF-Dn2kXbg"
 CHALLENGE = "b6Ne2mJ1c0q5m1vZ6nGdQ0Wq7uM3Jtqk1l8sXr2yTfA"
 USER_HANDLE = "WvGZoO1mGx2UQkKr0Xw5kQ"
 INVITE = "mR3jv0yWq8XkTz5bN1cL7d"
+CODE, SECRET = "287082", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+RECOVERY_CODE = "h7k2mq-9x4bt0-zv6cdp-3nw8rj"
 ADA = {"username": "ada", "password": "correct horse"}
 
 REGISTRATION: dict[str, Any] = {

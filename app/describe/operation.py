@@ -25,6 +25,7 @@ NEW_SESSION = (
     " always a new one. `passline_device`, likewise, for 400 days: by it the browser is known as"
     " one that this user has signed in with, whose passwords strangers' failures do not delay."
 )
+RENEWED = "The session's new token: the session goes on, and the token before is void."
 View = TypeVar("View", bound=Callable[..., Any])
 
 

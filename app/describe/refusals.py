@@ -1,5 +1,13 @@
-"""What the views that finish a ceremony can refuse, in whichever dialect."""
+"""What guarded acts, and views that finish a ceremony or judge a proof, can refuse."""
 
+from app.core.account_errors import WrongPassword
+from app.core.mfa.errors import (
+    CodeWrong,
+    ProofNotTaken,
+    RecoveryCodeWrong,
+    StepUpRequired,
+)
+from app.core.passkeys import PasskeysDisabled
 from app.core.webauthn.errors import (
     BackupEligibilityChanged,
     ChallengeUnknown,
@@ -13,7 +21,10 @@ from app.core.webauthn.errors import (
     UserNotVerified,
     UserNotVerifiedAtRegistration,
 )
+from app.errors import SessionRequired
 
+# Of a guarded act.
+STEP_UP = (StepUpRequired, SessionRequired)
 IN_REGISTRATION = (
     ChallengeUnknown,
     RegistrationRefused,
@@ -29,4 +40,8 @@ IN_AUTHENTICATION = (
     CredentialUnusable,
     CounterWentBack,
     BackupEligibilityChanged,
+)
+IN_PROOF = (
+    *(CodeWrong, RecoveryCodeWrong, ProofNotTaken, WrongPassword, PasskeysDisabled),
+    *IN_AUTHENTICATION,
 )

@@ -29,6 +29,7 @@ class Member(NamedTuple):
     required: bool = True
     nullable: bool = False
     random: bool = False
+    brief: bool = False
 
 
 def shape(dialect: str, name: str, /, **members: Any) -> Shape:
@@ -71,10 +72,21 @@ def optional(value: Any) -> Member:
     return member(value)._replace(required=False)
 
 
+def brief(value: Any) -> Member:
+    """Return a list or what may be null, whose example is nothing.
+
+    It is for what many answers hold, and a few show.
+    """
+    return member(value)._replace(brief=True)
+
+
 def example(of: Any) -> Any:
     """Return an example of a shape, a list with a shape, or a member's value."""
     if isinstance(of, Shape):
-        return {name: example(each.value) for name, each in of.members.items()}
+        return {name: example(each) for name, each in of.members.items()}
+    if isinstance(of, Member):
+        nothing: Any = [] if isinstance(of.value, list) and not of.nullable else None
+        return nothing if of.brief else example(of.value)
     if isinstance(of, list):
         return [example(each) for each in of]
     return of

@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app import errors
+from app.core.mfa.errors import SecondFactorRequired
 from app.describe.operation import Operation
 from app.errors import AppError
 from app.openapi.schemas import schema_of
@@ -34,6 +35,8 @@ def raised(path: str, method: str, view: Any, operation: Operation) -> Iterator[
     if operation.signed_in:
         yield errors.NotSignedIn()
         yield errors.SessionInvalid()
+        if not getattr(view, "enrolling", False):
+            yield SecondFactorRequired()
     if edges.changes(method, path):
         yield errors.CrossSiteRequest()
     if hasattr(view, "rate"):
@@ -41,7 +44,8 @@ def raised(path: str, method: str, view: Any, operation: Operation) -> Iterator[
     yield from (error() for error in operation.raises)
     if operation.uses_database:
         yield errors.Unavailable()
-    if "password" in getattr(getattr(view, "body_schema", None), "fields", ()):
+    fields = getattr(getattr(view, "body_schema", None), "fields", ())
+    if any("password" in name for name in fields):
         yield errors.Busy()
     yield AppError()
 

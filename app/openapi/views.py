@@ -101,7 +101,9 @@ def _made(make: Callable[[], Value]) -> Value:
 
 def _document_bytes() -> bytes:
     """Return the document but for its last member, `servers`."""
-    return orjson.dumps(_made(_described))
+    from app.openapi.sharing import shared
+
+    return orjson.dumps(shared(_made(_described)))
 
 
 def _pages() -> dict[str, bytes]:

@@ -5,23 +5,35 @@ from typing import Any, NamedTuple
 from app.core import api_tokens, audit, check_value, clock, signing_keys
 from app.core.audit import Event
 from app.core.context import Context, Service
-from app.settings.secret_key import load_secret_key
+from app.core.sealing import Seal
+from app.operations import second_factors
+from app.settings import Settings
+from app.settings.secret_key import load_secret_key, read_secret_key
 from app.storage import database
-from app.storage.models import User
+from app.storage.models import Totp, User
 
 _BATCH = 500
 
 
-class Adopted(NamedTuple):
-    """How many API tokens were replaced, and the id of the new signing key."""
+class Price(NamedTuple):
+    """How many API tokens are replaced, one per account, and apps are of no use."""
 
     tokens: int
+    apps: int
+
+
+class Adopted(NamedTuple):
+    """What it has cost, and the id of the new signing key."""
+
+    price: Price
     key_id: str
 
 
-def price() -> int:
-    """Return how many API tokens an adoption replaces: one for each account."""
-    return int(User.select().count())
+def price(settings: Settings) -> Price:
+    """Return what an adoption costs."""
+    key = read_secret_key(settings)
+    apps = second_factors.unreadable(Seal(key)) if key else Totp.select().count()
+    return Price(User.select().count(), apps)
 
 
 def adopt(*, context: Context) -> Adopted:
@@ -38,9 +50,10 @@ def adopt(*, context: Context) -> Adopted:
             key_id = signing_keys.replace(made, context=context)
             count = _replace_tokens(service)
             check_value.write(service.seal)
+            second_factors.note_replaced_key()
             detail = f"{count} API tokens were replaced"
             audit.record(Event.SECRET_KEY_ADOPTED, detail=detail, context=context)
-    return Adopted(count, key_id)
+        return Adopted(Price(count, second_factors.unreadable(service.seal)), key_id)
 
 
 def _replace_tokens(service: Service) -> int:

@@ -6,6 +6,7 @@ import shlex
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from playhouse.migrations import Migration
@@ -14,6 +15,9 @@ from app.core import clock
 from app.core.audit import Event
 from app.storage import database
 
+# What a restore leaves out: it may have ended, or been used up, since the backup.
+FORGOTTEN = ("sessions", "challenges", "sign_ins", "links", "totp_offers")
+
 
 class BackupFailed(Exception):
     """A backup or restore failed; the message says why. The database is unchanged."""
@@ -21,15 +25,25 @@ class BackupFailed(Exception):
 
 def own_tool(url: str, file: str, *, restore: bool) -> str:
     """Return the command that backs up or restores PostgreSQL, without its password."""
-    parts = urlsplit(url)
-    user, _, host = parts.netloc.rpartition("@")
-    netloc = f"{user.partition(':')[0]}@{host}" if user else host
-    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] != "password"])
-    target = shlex.quote(urlunsplit((parts.scheme, netloc, parts.path, query, "")))
+    target = _target(url)
     if restore:
         options = f"--clean --if-exists --single-transaction --dbname={target}"
         return f"pg_restore {options} {shlex.quote(file)}"
     return f"pg_dump --format=custom --file={shlex.quote(file)} {target}"
+
+
+def own_forgetting(url: str) -> str:
+    """Return the command that forgets on PostgreSQL what must not come back."""
+    statement = shlex.quote(f"TRUNCATE {', '.join(FORGOTTEN)}")
+    return f"psql --dbname={_target(url)} --command={statement}"
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    netloc = f"{user.partition(':')[0]}@{host}" if user else host
+    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] != "password"])
+    return shlex.quote(urlunsplit((parts.scheme, netloc, parts.path, query, "")))
 
 
 def back_up(target: Path, *, force: bool) -> int:
@@ -54,8 +68,8 @@ def back_up(target: Path, *, force: bool) -> int:
 def restore(source: Path) -> None:
     """Replace the bound database with a copy of `source`. No process may have it open.
 
-    Everyone has to sign in again: sessions and challenges that have ended since the
-    backup must not come back. Raises `BackupFailed`.
+    Everyone has to sign in again: what is `FORGOTTEN` must not come back after it has
+    ended. Raises `BackupFailed`.
     """
     if not source.is_file():
         raise BackupFailed(f"{source} is not a file.")
@@ -117,15 +131,22 @@ def _copied(source: Path, target: Path) -> Iterator[Path]:
 
 
 def _forget(copy: Path) -> None:
-    now = clock.now()
     with contextlib.closing(_open(copy)) as database_file, database_file:
-        for table in ("sessions", "challenges"):
-            database_file.execute(f"DELETE FROM {table}")  # noqa: S608 - both names are constants
-        database_file.execute(
-            "INSERT INTO audit_events (at, event, user_id, address, detail)"
-            " VALUES (?, ?, '', '', '')",
-            (now, Event.DATABASE_RESTORED.value),
-        )
+        for table in FORGOTTEN:
+            if _columns(table, database_file):  # an older version may lack it
+                database_file.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+        row: dict[str, Any] = {"at": clock.now(), "event": Event.DATABASE_RESTORED.value}
+        row |= {"user_id": "", "address": "", "detail": "", "actor": "command", "user_agent": ""}
+        names = [name for name in row if name in _columns("audit_events", database_file)]
+        marks = ", ".join(f":{name}" for name in names)
+        insert = f"INSERT INTO audit_events ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+        database_file.execute(insert, row)
+
+
+def _columns(table: str, database_file: sqlite3.Connection) -> list[str]:
+    """Return the names of the table's columns; none if it does not exist."""
+    rows = database_file.execute("SELECT name FROM pragma_table_info(?)", (table,))
+    return [name for (name,) in rows]
 
 
 @contextlib.contextmanager

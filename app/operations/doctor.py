@@ -3,29 +3,20 @@
 import os
 import time
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
 
 from peewee import fn
 
 from app.core import clock
 from app.core.context import Service
-from app.operations import installation, rp_id_change, secret_key
+from app.operations import installation, nodes, rp_id_change, second_factors, secret_key
+from app.operations.finding import Finding, people
 from app.settings import PREFIX, Settings, SettingsError
 from app.settings.origins import host_of
 from app.storage import database
 from app.storage.models import AuditEvent
 
-Level = Literal["ok", "warning", "fault"]
 _LABELS = 5  # labels of related origins that browsers have to honour (5.11.1)
 _NEVER_BEFORE = 1_767_225_600_000  # 2026-01-01; a clock that shows less was never set
-
-
-class Finding(NamedTuple):
-    """A check's finding: a `fault` keeps people out, a `warning` deserves attention."""
-
-    level: Level
-    about: str
-    words: str
 
 
 def examine(service: Service) -> list[Finding]:
@@ -35,7 +26,8 @@ def examine(service: Service) -> list[Finding]:
     try:
         found += _database()
         if not database.pending():
-            found += [*_passkeys(settings), *_secret_key(settings)]
+            found += [*_passkeys(settings), *second_factors.examine(settings)]
+            found += [*nodes.examine(settings), *_secret_key(settings)]
         found += _clock()
     except (OSError, *database.Unreachable) as error:
         reason = str(error).strip().splitlines()[0]
@@ -135,7 +127,7 @@ def _passkeys(settings: Settings) -> Iterator[Finding]:
         return
     words = f"{found.passkeys} cannot sign in: they are bound to {', '.join(found.rp_ids[:5])}"
     if found.people:
-        who = "1 person has" if found.people == 1 else f"{found.people} people have"
+        who = people(found.people, "has", "have")
         yield Finding("fault", "passkeys", f"{words}, and {who} no other way in.")
     else:
         yield Finding(
@@ -151,6 +143,7 @@ def _secret_key(settings: Settings) -> Iterator[Finding]:
     yield from (Finding("fault", "secret key", words) for words in faults)
     if not faults:
         yield Finding("ok", "secret key", "It is the one that the database is used with.")
+        yield from second_factors.examine_seals(settings)
 
 
 def _clock() -> Iterator[Finding]:

@@ -18,7 +18,9 @@ from app.core import (
     user_agents,
 )
 from app.core.context import Service
+from app.core.mfa import recovery, totp_enrolment
 from app.core.webauthn import challenges
+from app.operations import nodes
 from app.storage import database
 
 logger = logging.getLogger("passline")
@@ -26,7 +28,10 @@ logger = logging.getLogger("passline")
 BATCH = 500
 _EVERY = 60  # seconds between two cleanings
 # Each has an expired(), which returns what to delete.
-_FEATURES = (challenges, sessions, devices, throttle, sign_in_attempts, enrolments, signing_keys)
+_FEATURES = (
+    *(challenges, sessions, devices, throttle, sign_in_attempts, enrolments, signing_keys),
+    *(recovery, totp_enrolment),
+)
 # Strangers write here, from as many networks as they have.
 _CAPPED = (challenges, sign_in_attempts, throttle)
 
@@ -53,6 +58,7 @@ def _run(service: Service) -> None:
             clock.second_passed.send(service)
             if seconds % _EVERY == 0:
                 clean(audit_retention=service.settings.audit_retention)
+                nodes.report(service.settings, running=seconds)
         except database.Unreachable as error:  # logged each second until it is back
             reason = {"cause": str(error).strip()}
             logger.warning("housekeeping waits for the database", extra=reason)

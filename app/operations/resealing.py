@@ -18,9 +18,14 @@ from peewee import Field
 from app.core.sealing import Place, Seal, SealBroken
 from app.settings import log
 from app.storage import database
-from app.storage.models import SigningKey, User
+from app.storage.models import SigningKey, Totp, TotpOffer, User
 
-SEALED: tuple[Field, ...] = (User.token_sealed, SigningKey.private_sealed)
+SEALED: tuple[Field, ...] = (
+    User.token_sealed,
+    SigningKey.private_sealed,
+    Totp.secret_sealed,
+    TotpOffer.secret_sealed,
+)
 BATCH = 500
 
 
@@ -46,11 +51,7 @@ class _Opener(NamedTuple):
 
     def opens(self, value: _Value) -> bool:
         """Return whether the value opens."""
-        try:
-            self.seal.open(value.sealed, Place.of(value.field, value.row))
-        except SealBroken:
-            return self.opened_version_1(value) is not None
-        return True
+        return _opens(self.seal, value) or self.opened_version_1(value) is not None
 
     def opened_version_1(self, value: _Value) -> str | None:
         """Return what version 1 has sealed, or None if it is not that."""
@@ -92,6 +93,19 @@ def reseal(secret_key: bytes) -> None:
         log.warning("%d sealed values do not open: another secret key has sealed them", broken)
 
 
+def unreadable(field: Field, seal: Seal) -> int:
+    """Return how many values of a column the seal does not open, a batch at a time."""
+    return sum(not _opens(seal, value) for batch in _batches_of(field) for value in batch)
+
+
+def _opens(seal: Seal, value: _Value) -> bool:
+    try:
+        seal.open(value.sealed, Place.of(value.field, value.row))
+    except SealBroken:
+        return False
+    return True
+
+
 def _store(value: _Value, sealed: bytes) -> None:
     table: Any = value.field.model
     unchanged = (table.id == value.row) & (value.field == value.sealed)
@@ -101,10 +115,14 @@ def _store(value: _Value, sealed: bytes) -> None:
 def _batches() -> Iterator[list[_Value]]:
     """Yield all sealed values, in the order of their rows' ids."""
     for field in SEALED:
-        last = ""
-        while batch := _after(last, field):
-            yield batch
-            last = batch[-1].row
+        yield from _batches_of(field)
+
+
+def _batches_of(field: Field) -> Iterator[list[_Value]]:
+    last = ""
+    while batch := _after(last, field):
+        yield batch
+        last = batch[-1].row
 
 
 def _after(row: str, field: Field) -> list[_Value]:

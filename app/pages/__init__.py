@@ -3,7 +3,18 @@
 from flask import Flask
 
 from app.describe.operation import SESSION
-from app.pages import account, blueprints, errors, new_accounts, rendering, sign_in  # noqa: F401 - their views join
+from app.pages import (  # noqa: F401 - their views join
+    account,
+    blueprints,
+    errors,
+    new_accounts,
+    recovery,
+    rendering,
+    second_factors,
+    second_step,
+    security,
+    sign_in,
+)
 from app.pages import answers as a
 from app.web import edges
 from app.web.edges import Edge

@@ -2,23 +2,25 @@
 
 from typing import Any
 
-from flask import render_template
-from flask_login import login_required
+from flask import Response
 
 from app.core import passkeys as core_passkeys
 from app.core import registration
+from app.core.mfa.errors import LastSecondFactor, LastWayIn
 from app.core.passkeys import PasskeysDisabled, PasskeyUnknown, TooManyPasskeys
 from app.describe import examples
-from app.describe.operation import answers, parameter
-from app.describe.refusals import IN_REGISTRATION
+from app.describe.operation import RENEWED, answers, parameter
+from app.describe.refusals import IN_REGISTRATION, STEP_UP
 from app.errors import SessionRequired
 from app.pages import answers as a
 from app.pages import objects, schemas
 from app.pages.blueprints import account, pages
-from app.pages.rendering import leads, page
+from app.pages.rendering import leads, page, personal
+from app.web.access import login_or_enrolment, login_required
 from app.web.bodies import takes
 from app.web.context import context, service
-from app.web.identity import live_session, visitor
+from app.web.cookies import renewed
+from app.web.identity import live_session
 from app.web.rate_limits import limited
 
 Json = dict[str, Any]
@@ -28,15 +30,15 @@ _ID = parameter("passkey_id", "path", "A passkey of yours.", examples.ID)
 
 @pages.get("/passkeys")
 @answers(page("Your passkeys · Passline"), leads("/login?next=/passkeys", "Nobody is signed in."))
-@login_required
+@login_or_enrolment
 def passkeys() -> str:
     """The page where people manage their passkeys."""
-    return render_template("passkeys.html", user=objects.user(visitor().user))
+    return personal("passkeys.html")
 
 
 @account.get("/passkeys")
 @answers(a.Passkeys, signed_in=True, raises=(SessionRequired, PasskeysDisabled))
-@login_required
+@login_or_enrolment
 def list_passkeys() -> Json:
     """List your passkeys: `{user, passkeys}`."""
     core_passkeys.require_enabled(service().settings)
@@ -48,31 +50,32 @@ def list_passkeys() -> Json:
     a.CreationOptions,
     words="For `navigator.credentials.create()`.",
     signed_in=True,
-    raises=(SessionRequired, PasskeysDisabled, TooManyPasskeys),
+    raises=(PasskeysDisabled, TooManyPasskeys, *STEP_UP),
 )
-@login_required
+@login_or_enrolment
 @limited("120/minute", of_user="60/minute")
 def registration_options() -> Json:
     """Start a registration: `{user, options}`, with a new challenge each time."""
     user = live_session().user
-    options = registration.begin(user, settings=service().settings)
+    options = registration.begin(user, guarded=True, context=context())
     return {"user": objects.user(user), "options": options}
 
 
 @account.post("/passkeys")
 @answers(
     a.Passkeys,
+    sets=RENEWED,
     signed_in=True,
-    raises=(SessionRequired, PasskeysDisabled, TooManyPasskeys, *IN_REGISTRATION),
+    raises=(PasskeysDisabled, TooManyPasskeys, *STEP_UP, *IN_REGISTRATION),
 )
-@login_required
+@login_or_enrolment
 @limited("120/minute", of_user="60/minute")
 @takes(schemas.Passkey(), example={"response": examples.REGISTRATION, "name": "MacBook Air"})
-def add_passkey(body: Json) -> Json:
+def add_passkey(body: Json) -> Response:
     """Finish a registration: `{user, passkeys}`, with the new passkey in the list."""
     user = live_session().user
     added = registration.finish(user, body["response"], body["name"], context=context())
-    return objects.passkey_list(added.user)
+    return renewed(objects.passkey_list(added.user), added.token)
 
 
 @account.patch("/passkeys/<passkey_id>")
@@ -98,7 +101,7 @@ def rename_passkey(body: Json, passkey_id: str) -> Json:
     a.WithoutPasskey,
     signed_in=True,
     parameters=(_ID,),
-    raises=(SessionRequired, PasskeysDisabled, PasskeyUnknown),
+    raises=(PasskeysDisabled, PasskeyUnknown, LastWayIn, LastSecondFactor, *STEP_UP),
 )
 @login_required
 @limited("120/minute", of_user="60/minute")

@@ -4,7 +4,7 @@ from functools import partial
 
 from app.describe import shapes
 from app.describe.examples import CHALLENGE, CREDENTIAL_ID, ID, USER_HANDLE
-from app.describe.shapes import described, optional, or_null, time
+from app.describe.shapes import described, one_of, optional, or_null, time
 
 shape = partial(shapes.shape, "Account")
 
@@ -36,6 +36,44 @@ WithoutPasskey = shape(
     ended_sessions=described(2, "Other sessions that began with the passkey."),
 )
 SignedIn = shape("SignedIn", user=User)
+_Methods = described(["passkey", "totp"], "Of passkey, totp, recovery and password.")
+_SecondStep = shape("SecondStep", username="ada", methods=_Methods)
+WaitingSignIn = shape("WaitingSignIn", second_step=_SecondStep)
+SignIn = shape("SignIn", user=optional(User), second_step=optional(_SecondStep))
+_Factors = shape(
+    "Factors",
+    password=True,
+    totp=False,
+    passkeys=described(2, "Those that can sign in here."),
+    recovery_codes=described(10, "How many are left."),
+    recovery_codes_saved=True,
+    always_asks=False,
+)
+_Notice = shape(
+    "Notice",
+    event="account:link:made",
+    at=time(),
+    actor=one_of("person", "administrator", "command"),
+)
+Security = shape(
+    "Security",
+    user=User,
+    factors=_Factors,
+    policy=one_of("optional", "enrolled", "required"),
+    standing=described(
+        one_of("whole", "enrolling", "recovering"), "Whether the session serves to enrol only."
+    ),
+    can_remove_password=True,
+    notices=described([_Notice], "What others did since the sign-in before, oldest first."),
+)
+TotpOffer = shape(
+    "TotpOffer",
+    user=User,
+    secret=described("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "In Base32."),
+    qr_code="data:image/png;base64,iVBORw0KGgo=",
+)
+RecoveryCodes = shape("RecoveryCodes", user=User, recovery_codes=["h7k2mq-9x4bt0-zv6cdp-3nw8rj"])
+_Verify = shape("Verify", methods=_Methods, age=described(600, "Seconds."))
 SignedOut = shape("SignedOut", user=User, signed_out=True)
 CreationOptions = shape(
     "CreationOptions",
@@ -47,6 +85,7 @@ CreationOptions = shape(
 )
 RequestOptions = shape(
     "RequestOptions",
+    user=optional(User),
     options=described(
         {"challenge": CHALLENGE, "rpId": "auth.example.com", "userVerification": "required"},
         "PublicKeyCredentialRequestOptionsJSON.",
@@ -58,4 +97,5 @@ Error = shape(
     message=described("Wrong username or password.", "A sentence for people."),
     fields=optional(described({"username": "Give a name."}, "What is wrong with which member.")),
     user=optional(described(User, "Who is signed in, if somebody is.")),
+    verify=optional(described(_Verify, "How you can confirm that it is you.")),
 )

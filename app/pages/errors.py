@@ -5,6 +5,12 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from app.core.account_errors import InviteInvalid, SetupCodeNeeded, UsernameTaken
+from app.core.mfa.errors import (
+    CodeWrong,
+    RecoveryCodeWrong,
+    RecoveryRefused,
+    StepUpRequired,
+)
 from app.describe import examples
 from app.describe.operation import parameter
 from app.errors import AppError, CrossSiteRequest, NotSignedIn
@@ -24,6 +30,9 @@ _FIELDS: dict[type[AppError], str] = {
     AppError: "",
     UsernameTaken: "username",
     InviteInvalid: "code",
+    CodeWrong: "code",
+    RecoveryCodeWrong: "recovery_code",
+    RecoveryRefused: "code",
     SetupCodeNeeded: "code",
 }
 
@@ -57,6 +66,8 @@ def spell(error: AppError | HTTPException) -> Response:
     body = error_handlers.words(error)
     if isinstance(error, AppError) and (field := nearest(_FIELDS, error)):
         body["fields"] = {field: error.sentence}
+    if isinstance(error, StepUpRequired):
+        body["verify"] = {"methods": list(error.methods), "age": error.age}
     caller = identity.known_visitor()
     if caller and not isinstance(error, NotSignedIn):
         body["user"] = objects.user(caller.user)

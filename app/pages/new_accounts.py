@@ -20,7 +20,7 @@ from app.pages import answers as a
 from app.pages import objects, schemas
 from app.pages.blueprints import account, pages
 from app.pages.rendering import error_page, leads, page
-from app.web import identity
+from app.web import cookies
 from app.web.bodies import takes
 from app.web.context import context, service
 from app.web.rate_limits import limited
@@ -73,7 +73,7 @@ def create_account(body: dict[str, Any]) -> Response:
     """
     newcomer = accounts.Newcomer(body["username"], body["password"])
     result = accounts.register(newcomer, body["code"], context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
+    return cookies.signed_in(result, {"user": objects.user(result.user)})
 
 
 @account.post("/setup")
@@ -86,4 +86,4 @@ def set_up(body: dict[str, Any]) -> Response:
     """
     newcomer = accounts.Newcomer(body["username"], body["password"])
     result = accounts.set_up(newcomer, body["code"], context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
+    return cookies.signed_in(result, {"user": objects.user(result.user)})

@@ -6,9 +6,12 @@ import orjson
 
 from app.core import passkeys
 from app.core.clock import iso8601
+from app.core.mfa import factors, notices
+from app.core.sessions import Live
 from app.core.webauthn import authenticators
 from app.core.webauthn.encoding import base64url
 from app.storage.records import PasskeyRecord, UserRecord
+from app.web.context import service
 
 Json = dict[str, Any]
 
@@ -24,6 +27,35 @@ def passkey_list(owner: UserRecord) -> Json:
         "user": user(owner),
         "passkeys": [_passkey(each) for each in passkeys.of_user(owner.id)],
     }
+
+
+def security(live: Live) -> Json:
+    """Return the ways in of the session's user, and what the policy asks."""
+    settings = service().settings
+    found = factors.of_user(live.user.id, settings)
+    return {
+        "user": user(live.user),
+        "factors": {
+            "password": found.password,
+            "totp": found.totp,
+            "passkeys": found.passkeys,
+            "recovery_codes": found.recovery_codes,
+            "recovery_codes_saved": found.saved_codes > 0,
+            "always_asks": found.always_asks,
+        },
+        "policy": settings.mfa_policy,
+        "standing": live.standing.value,
+        "can_remove_password": found.password and found.can_do_without_password,
+        "notices": [
+            {"event": each.event, "at": iso8601(each.at), "actor": each.actor}
+            for each in notices.since_last_sign_in(live)
+        ],
+    }
+
+
+def codes(owner: UserRecord, made: list[str]) -> Json:
+    """Return recovery codes, which are shown once."""
+    return {"user": user(owner), "recovery_codes": made}
 
 
 def _passkey(record: PasskeyRecord) -> Json:

@@ -7,12 +7,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.core.mfa.errors import SecondFactorRequired
+from app.core.mfa.policy import Standing
 from app.describe.operation import Answered
 from app.errors import AppError, NotSignedIn, SessionInvalid
+from app.pages import objects
 from app.pages.blueprints import pages
 from app.settings import Settings
 from app.version import __version__
 from app.web.context import service
+from app.web.identity import visitor
 
 _HTML = ("text/html",)
 
@@ -39,13 +43,25 @@ def _from_settings(settings: Settings) -> dict[str, Any]:
 
 
 def spell(error: AppError | HTTPException) -> BaseResponse:
-    """Return the page of an error, or redirect to the sign-in, which leads back."""
+    """Return the page of an error, or redirect to where the visitor can go on.
+
+    The sign-in leads back; who serves only to enrol goes to the page for that.
+    """
     if isinstance(error, NotSignedIn) and request.blueprint == pages.name:
         here = request.script_root + request.full_path.rstrip("?")
         return to_sign_in(ended=isinstance(error, SessionInvalid), back_to=here)
+    if isinstance(error, SecondFactorRequired) and request.blueprint == pages.name:
+        return redirect(url_for("pages.security"))
     if isinstance(error, AppError):
         return error_page(error.status, error.sentence)
     return error_page(error.code or 500, error.description or "")
+
+
+def personal(template: str) -> str:
+    """Return a page of the visitor's own. It knows whose it is, and the standing."""
+    who = visitor()
+    standing = who.live.standing if who.live else Standing.WHOLE
+    return render_template(template, user=objects.user(who.user), standing=standing.value)
 
 
 def to_sign_in(*, ended: bool, back_to: str | None = None) -> BaseResponse:

@@ -1,6 +1,8 @@
 """The schemas of what our pages send. Unknown members are ignored."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
 
 from app.web.bodies import Body, text
 
@@ -28,6 +30,53 @@ class Login(Body):
 
     username = text(required=True)
     password = text(4096, required=True)
+
+
+class Proof(Body):
+    """A second step, or what confirms who it is: one of its members."""
+
+    response = fields.Dict(load_default=None, allow_none=True)
+    password = text(4096, load_default=None, allow_none=True)
+    code = text(load_default=None, allow_none=True)
+    recovery_code = text(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _exactly_one(self, data: dict[str, Any], **_: Any) -> None:
+        if sum(value is not None for value in data.values()) != 1:
+            raise ValidationError(f"Send one of: {', '.join(self.fields)}.", "code")
+
+
+class Code(Body):
+    """A code of an authenticator app."""
+
+    code = text(required=True)
+
+
+class AlwaysAsks(Body):
+    """Whether a second step is wanted at each sign-in."""
+
+    always_asks = fields.Boolean(required=True)
+
+
+class NewPassword(Body):
+    """A new password, and perhaps the one in force."""
+
+    password = text(4096, required=True)
+    current_password = text(4096, load_default=None, allow_none=True)
+
+
+class Recovery(Body):
+    """A recovery code, of whom, and the password if there is one."""
+
+    username = text(required=True)
+    code = text(required=True)
+    password = text(4096, load_default=None, allow_none=True)
+
+
+class Link(Body):
+    """The token of a one-time link."""
+
+    token = text(required=True)
 
 
 class Newcomer(Login):

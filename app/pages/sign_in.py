@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core import accounts, authentication, signin
+from app.core import accounts, authentication, clock, signin
 from app.core.account_errors import WrongPassword
 from app.core.passkeys import PasskeysDisabled
+from app.core.sign_in_attempts import SECOND_STEP, SecondStep
+from app.core.signin import SignedIn
 from app.core.webauthn.errors import BrowserUnbound
 from app.describe import examples
 from app.describe.operation import NEW_SESSION, answers, parameter
@@ -18,7 +20,8 @@ from app.pages import answers as a
 from app.pages import objects, schemas
 from app.pages.blueprints import account, pages
 from app.pages.rendering import leads, page, to_sign_in
-from app.web import identity
+from app.web import cookies, identity
+from app.web.access import login_or_enrolment
 from app.web.bodies import takes
 from app.web.context import context, service
 from app.web.json_provider import json_answer
@@ -26,11 +29,11 @@ from app.web.rate_limits import limited
 
 BROWSER_COOKIE = "passline_ceremony"  # binds a sign-in's challenge to the browser
 _BINDS = "`passline_ceremony`, which binds the challenge to this browser."
-_NEXT = parameter(
-    "next", "query", "A path of this service to go to after the sign-in.", "/passkeys"
-)
+_SETS = f"{NEW_SESSION} Before a second step: `passline_ceremony`, which binds it to this browser."
+NEXT = parameter("next", "query", "A path of this service to go to after the sign-in.", "/passkeys")
 _ENDED = parameter("ended", "query", "1: the page says that the session has ended.", "1")
-_BROWSER = parameter(BROWSER_COOKIE, "cookie", "Comes with the options.", examples.CHALLENGE)
+_LATE = parameter("late", "query", "1: the page says that a sign-in has timed out.", "1")
+BROWSER = parameter(BROWSER_COOKIE, "cookie", "Comes with the options.", examples.CHALLENGE)
 
 
 @pages.get("/")
@@ -48,11 +51,11 @@ def home() -> BaseResponse:
 @answers(
     page("Sign in · Passline"),
     leads("/passkeys", "Signed in already, or nobody has an account yet."),
-    parameters=(_NEXT, _ENDED),
+    parameters=(NEXT, _ENDED, _LATE),
 )
 def login() -> BaseResponse | str:
     """The sign-in page."""
-    destination = _safe_destination(request.args.get("next", ""))
+    destination = safe_destination(request.args.get("next", ""))
     if current_user.is_authenticated:
         return redirect(destination)
     if accounts.nobody_yet():
@@ -60,7 +63,7 @@ def login() -> BaseResponse | str:
     return render_template("login.html", next=destination)
 
 
-def _safe_destination(wanted: str) -> str:
+def safe_destination(wanted: str) -> str:
     """Return the wanted path of this service, or else the page of passkeys.
 
     It never leads to another site.
@@ -87,34 +90,52 @@ def sign_in_options() -> Response:
     settings = service().settings
     browser, options = authentication.begin(request.cookies.get(BROWSER_COOKIE), settings=settings)
     response = json_answer({"options": options})
-    identity.set_cookie(response, BROWSER_COOKIE, browser, max_age=settings.challenge_ttl)
+    bind(response, browser)
     return response
 
 
 @account.post("/sign-in/passkey")
 @answers(
-    a.SignedIn,
-    sets=NEW_SESSION,
-    parameters=(_BROWSER,),
+    a.SignIn,
+    sets=_SETS,
+    parameters=(BROWSER,),
     raises=(PasskeysDisabled, BrowserUnbound, *IN_AUTHENTICATION),
 )
 @limited("60/minute")
 @takes(schemas.Credential(), example={"response": examples.ASSERTION})
 def sign_in_by_passkey(body: dict[str, Any]) -> Response:
-    """Finish a sign-in by passkey: `{user}` and a session cookie."""
+    """Sign in by passkey: `{user}` and a session cookie, or `{second_step}`."""
     browser = request.cookies.get(BROWSER_COOKIE)
-    result = authentication.finish(body["response"], browser, context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
+    return signed_in(authentication.finish(body["response"], browser, context=context()))
 
 
 @account.post("/sign-in/password")
-@answers(a.SignedIn, sets=NEW_SESSION, raises=(WrongPassword,))
+@answers(a.SignIn, sets=_SETS, raises=(WrongPassword,))
 @limited("60/minute")
 @takes(schemas.Login(), example=examples.ADA)
 def sign_in_by_password(body: dict[str, Any]) -> Response:
-    """Sign in by password: `{user}` and a session cookie."""
-    result = signin.by_password(body["username"], body["password"], context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
+    """Sign in by password: `{user}` and a session cookie, or `{second_step}`."""
+    return signed_in(signin.by_password(body["username"], body["password"], context=context()))
+
+
+def signed_in(result: SignedIn | SecondStep) -> Response:
+    """Answer a sign-in, or its first step."""
+    if isinstance(result, SignedIn):
+        return cookies.signed_in(result, {"user": objects.user(result.user)})
+    response = json_answer({"second_step": described(result)})
+    bind(response, result.binding)
+    return response
+
+
+def bind(response: Response, binding: str) -> None:
+    """Let the browser keep what binds a sign-in to it."""
+    lasts = max(service().settings.challenge_ttl, SECOND_STEP // clock.SECOND)
+    cookies.set_cookie(response, BROWSER_COOKIE, binding, max_age=lasts)
+
+
+def described(step: SecondStep) -> dict[str, Any]:
+    """Return what the page of the second step needs to know."""
+    return {"username": step.user.username, "methods": list(step.ways)}
 
 
 @account.post("/sign-out")
@@ -124,9 +145,9 @@ def sign_in_by_password(body: dict[str, Any]) -> Response:
     signed_in=True,
     raises=(SessionRequired,),
 )
-@login_required
+@login_or_enrolment
 @limited("300/minute", of_user="60/minute")
 def sign_out() -> Response:
     """End this session: `{user, signed_out: true}`, with the user whose it was."""
     user = identity.live_session().user
-    return identity.signed_out({"user": objects.user(user), "signed_out": True})
+    return cookies.signed_out({"user": objects.user(user), "signed_out": True})

@@ -10,23 +10,19 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from environs import FileAwareEnv
 
 from app.settings import origins as o
 from app.settings import validators as v
+from app.settings import words as w
 from app.settings.hash_file import hash_file
 from app.settings.relations import relate
 from app.settings.validators import PREFIX as PREFIX
 from app.settings.validators import Argon2Parameters as Argon2Parameters
 from app.settings.validators import MetricsGuard as MetricsGuard
 
-Registration = Literal["closed", "invite", "open"]
-UserVerification = Literal["required", "preferred", "discouraged"]
-Clerk = Literal["on", "off", "development"]
-LogLevel = Literal["debug", "info", "warning", "error"]
-LogFormat = Literal["text", "json"]
 Value = TypeVar("Value")
 log = logging.getLogger("passline")
 
@@ -72,9 +68,13 @@ class Settings:
     database_pooler: bool = _setting("off", v.switch)
     database_direct_url: str | None = _setting(None, v.postgresql_url, shown=False)
     secret_key: str | None = _setting(None, v.secret, shown=False)
-    registration: Registration = _setting("closed", v.one_of, words=Registration)
+    registration: w.Registration = _setting("closed", v.one_of, words=w.Registration)
     passkeys_enabled: bool = _setting("true", v.switch)
-    user_verification: UserVerification = _setting("required", v.one_of, words=UserVerification)
+    user_verification: w.UserVerification = _setting("required", v.one_of, words=w.UserVerification)
+    mfa_policy: w.MfaPolicy = _setting("optional", v.one_of, words=w.MfaPolicy)
+    step_up_age: int = _setting(
+        "10m", v.duration, low=1, high=86400, or_zero=True, example="10m, or 0 for never"
+    )
     challenge_ttl: int = _setting("300", v.whole, low=30, high=3600, unit="seconds", example="300")
     session_lifetime: int = _setting("14d", v.duration, low=300, example="14d")
     session_idle: int = _setting("0", v.duration, low=60, or_zero=True, example="12h, or 0 for off")
@@ -91,11 +91,11 @@ class Settings:
     audit_retention: int = _setting(
         "400d", v.duration, low=86400, high=3650 * 86400, or_zero=True, example="400d, or 0"
     )
-    clerk: Clerk = _setting("on", v.one_of, words=Clerk)
+    clerk: w.Clerk = _setting("on", v.one_of, words=w.Clerk)
     argon2: Argon2Parameters = _setting("m=19456,t=2,p=1", v.argon2)
     password_blocklist: Path | None = _setting(None, hash_file)
-    log_level: LogLevel = _setting("info", v.one_of, words=LogLevel)
-    log_format: LogFormat = _setting("text", v.one_of, words=LogFormat)
+    log_level: w.LogLevel = _setting("info", v.one_of, words=w.LogLevel)
+    log_format: w.LogFormat = _setting("text", v.one_of, words=w.LogFormat)
     log_requests: bool = _setting("off", v.switch)
     metrics: MetricsGuard | None = _setting("off", v.metrics_guard, shown=False)
     allow_stranded_passkeys: bool = _setting("false", v.switch)

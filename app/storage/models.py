@@ -1,6 +1,7 @@
 """The tables. No rules live here; times are Unix milliseconds, digests are SHA-256."""
 
 from peewee import (
+    SQL,
     BigAutoField,
     BigIntegerField,
     BlobField,
@@ -9,10 +10,15 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
+    Node,
     TextField,
 )
 
 from app.storage.database import db
+
+# Columns that the version before does not know get their value from the database.
+_FROM_0: list[Node] = [SQL("DEFAULT 0")]
+_EMPTY: list[Node] = [SQL("DEFAULT ''")]
 
 
 class Table(Model):
@@ -37,6 +43,8 @@ class User(Table):
     created_at = BigIntegerField()
     updated_at = BigIntegerField()
     disabled_at = BigIntegerField(null=True)
+    always_asks = BooleanField(null=True)  # for a second step, where the policy does not
+    mfa_disabled_at = BigIntegerField(null=True)  # when TOTP was turned off last
 
     class Meta:
         table_name = "users"
@@ -86,6 +94,9 @@ class Session(Table):
     client = TextField()
     device = TextField()
     passkey_id = TextField(null=True)  # the user's passkey that began it, if one did
+    first_factor_at = BigIntegerField(null=True)
+    second_factor_at = BigIntegerField(null=True)
+    wrong_proofs = IntegerField(null=True, constraints=_FROM_0)
 
     class Meta:
         table_name = "sessions"
@@ -114,6 +125,7 @@ class Challenge(Table):
     user_verification = TextField()
     # No index: few rows exist at once, and each is written and deleted on the hot path.
     expires_at = BigIntegerField()
+    proved = BooleanField(null=True)  # whether the session's proof was recent then
 
     class Meta:
         table_name = "challenges"
@@ -137,16 +149,76 @@ class Enrolment(Table):
 
 
 class SignIn(Table):
-    """A sign-in in steps that is in progress; bound to a browser's cookie."""
+    """A sign-in in steps that is in progress; bound to a browser's cookie.
+
+    `user_id` and what follows are there once the first step has succeeded.
+    """
 
     id = TextField(primary_key=True)
     browser_digest = BlobField(index=True)
     identifier = TextField(null=True)
     created_at = BigIntegerField()
     expires_at = BigIntegerField(index=True)
+    user_id = TextField(null=True, index=True)
+    password_digest = BlobField(null=True)  # of the account's password hash at that time
+    methods = TextField(null=True, constraints=_EMPTY)
+    first_factor_at = BigIntegerField(null=True)
+    passkey_id = TextField(null=True)
+    wrong_proofs = IntegerField(null=True, constraints=_FROM_0)
 
     class Meta:
         table_name = "sign_ins"
+
+
+class Totp(Table):
+    """A person's authenticator app (RFC 6238); `last_step` is the last one used."""
+
+    id = TextField(primary_key=True)
+    user = ForeignKeyField(User, on_delete="CASCADE", unique=True)
+    secret_sealed = BlobField()
+    last_step = BigIntegerField()
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "totps"
+
+
+class TotpOffer(Table):
+    """A secret that was offered to the session of this id, and is not in use yet."""
+
+    id = TextField(primary_key=True)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    secret_sealed = BlobField()
+    proved = BooleanField()  # whether the session's proof was recent then
+    created_at = BigIntegerField()
+    expires_at = BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "totp_offers"
+
+
+class RecoveryCode(Table):
+    """A recovery code that is left; `confirmed_at`: when the person had saved it."""
+
+    digest = BlobField(primary_key=True)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    created_at = BigIntegerField()
+    confirmed_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "recovery_codes"
+
+
+class Link(Table):
+    """A one-time link by which an administrator lets a person in."""
+
+    digest = BlobField(primary_key=True)
+    user = ForeignKeyField(User, on_delete="CASCADE", unique=True)
+    created_at = BigIntegerField()
+    expires_at = BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "links"
 
 
 class SigningKey(Table):
@@ -217,10 +289,12 @@ class AuditEvent(Table):
     user_id = TextField()
     address = TextField()
     detail = TextField(default="")
+    actor = TextField(null=True, constraints=_EMPTY)
+    user_agent = TextField(null=True, constraints=_EMPTY)
 
     class Meta:
         table_name = "audit_events"
-        indexes = ((("user_id", "event", "at"), False),)
+        indexes = ((("user_id", "event", "at"), False), (("user_id", "id"), False))
 
 
 TABLES: tuple[type[Table], ...] = tuple(Table.__subclasses__())

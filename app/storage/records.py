@@ -30,6 +30,8 @@ class SessionRecord(NamedTuple):
     client: str
     device: str
     passkey_id: str | None
+    first_factor_at: int | None
+    second_factor_at: int | None
 
 
 class PasskeyRecord(NamedTuple):
@@ -62,6 +64,7 @@ class ChallengeRecord(NamedTuple):
     rp_id: str
     user_verification: str
     expires_at: int
+    proved: bool | None = None
 
 
 class EnrolmentRecord(NamedTuple):
@@ -80,6 +83,15 @@ class EnrolmentRecord(NamedTuple):
     expires_at: int
 
 
+class TotpRecord(NamedTuple):
+    """A person's authenticator app."""
+
+    id: str
+    secret_sealed: bytes
+    last_step: int
+    created_at: int
+
+
 class InviteRecord(NamedTuple):
     """An invite, without its code, which is not stored."""
 
@@ -91,9 +103,17 @@ class InviteRecord(NamedTuple):
 
 
 class SignInAttemptRecord(NamedTuple):
-    """A sign-in in progress."""
+    """A sign-in in progress; `user_id` is known once its first step has succeeded.
+
+    What follows is what was proved then, and a digest of the password's hash.
+    """
 
     id: str
     identifier: str | None
     created_at: int
     expires_at: int
+    user_id: str | None = None
+    password_digest: bytes | None = None
+    methods: str | None = ""
+    first_factor_at: int | None = None
+    passkey_id: str | None = None

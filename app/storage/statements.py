@@ -9,7 +9,7 @@ from typing import Any
 from peewee import SQL, Query, Select, fn
 
 from app.storage.database import db, unlocked
-from app.storage.models import AuditEvent, Challenge, Device, Passkey, Session, User
+from app.storage.models import Challenge, Device, Passkey, Session, User
 from app.storage.records import ChallengeRecord, PasskeyRecord, SessionRecord, UserRecord
 from app.storage.statement import Statement, columns, insert, value
 
@@ -131,8 +131,11 @@ def _oldest_sessions() -> Select:
 SESSIONS_OLDEST_END = Statement(
     lambda: Session.delete().where(Session.token_digest << _oldest_sessions()).returning(Session.id)
 )
+# What the session has proved, if it has not ended.
 SESSION_LIVES = Statement(
-    lambda: Session.select(Session.id).where(
+    lambda: Session.select(
+        Session.methods, Session.first_factor_at, Session.second_factor_at
+    ).where(
         Session.user == value("user_id"),
         Session.id == value("id"),
         Session.expires_at > value("now"),
@@ -146,21 +149,6 @@ SESSION_SEEN = Statement(
 # The session is gone on a standby that takes over, too.
 SESSION_END = Statement(
     lambda: db.obj.replicated(Session.delete().where(Session.token_digest == value("token_digest")))
-)
-AUDIT_INSERT = Statement(lambda: insert(AuditEvent))
-# When the newest event but `skipped` was, of this kind and user, since a time.
-AUDIT_BEFORE = Statement(
-    lambda: (
-        AuditEvent.select(AuditEvent.at)
-        .where(
-            AuditEvent.user_id == value("user_id"),
-            AuditEvent.event == value("event"),
-            AuditEvent.at > value("since"),
-        )
-        .order_by(AuditEvent.at.desc())
-        .limit(SQL("1"))
-        .offset(value("skipped"))
-    )
 )
 # Newest first.
 SESSIONS_OF_USER = Statement(

@@ -18,7 +18,7 @@ def service() -> Service:
 def context() -> Context:
     """Return the service and the caller, with what identity.py found of them."""
     agent = request.headers.get("User-Agent", "")[:512]
-    identified = g.get("session_id", ""), g.get("api_token", b"")
+    identified = g.get("session"), g.get("api_token", b"")
     token = request.cookies.get(DEVICE_COOKIE, "")
     device = token if tokens.looks_like_token(token) else tokens.new_token()
     return Context(service(), Caller(request.remote_addr or "", agent, *identified, device))

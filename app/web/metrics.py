@@ -10,7 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.core.clock import second_passed
 from app.core.context import Service
-from app.core.outcomes import ceremony_ended
+from app.core.outcomes import ceremony_ended, proof_judged
 from app.errors import Busy, Throttled
 from app.storage import database
 from app.web.request_log import route, seconds
@@ -35,6 +35,8 @@ class Metrics:
         self._latency = Histogram(*latency, buckets=_BUCKETS, **made)
         ended = ("ceremonies", "Ceremonies finished, and why not.")
         self._ceremonies = Counter(*ended, ("ceremony", "result", "reason"), **made)
+        proved = ("proofs", "Second steps, step-ups and recoveries judged, and why not taken.")
+        self._proofs = Counter(*proved, ("act", "way", "result", "reason"), **made)
         refused = ("throttled", "Attempts and requests refused as too many.", ("reason",))
         self._throttled = Counter(*refused, **made)
         live = made | {"multiprocess_mode": "livesum"}
@@ -48,6 +50,7 @@ class Metrics:
         """Count the events of this app, not of another one in the process."""
         app.after_request(self._count)
         ceremony_ended.connect(self._count_ceremony, sender=self._service)
+        proof_judged.connect(self._count_proof, sender=self._service)
         second_passed.connect(self._sample, sender=self._service)
 
     def answer(self) -> Response:
@@ -72,6 +75,10 @@ class Metrics:
 
     def _count_ceremony(self, _: Service, *, ceremony: str, reason: str) -> None:
         self._ceremonies.labels(ceremony, "refused" if reason else "ok", reason).inc()
+
+    def _count_proof(self, _: Service, *, act: str, way: str, reason: str) -> None:
+        named = act.replace(" ", "_").replace("-", "_")
+        self._proofs.labels(named, way, "refused" if reason else "ok", reason).inc()
 
     def _sample(self, service: Service) -> None:
         self._hashing.set(service.passwords.busy())

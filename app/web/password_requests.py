@@ -76,6 +76,6 @@ def _paths(app: Flask) -> Iterator[bytes]:
     """Return the routes whose body may have a password, as regular expressions."""
     for rule in app.url_map.iter_rules():
         schema = getattr(app.view_functions[rule.endpoint], "body_schema", None)
-        if schema is not None and "password" in schema.fields:
+        if schema is not None and any("password" in name for name in schema.fields):
             fixed = re.split(r"<[^>]*>", rule.rule)
             yield "[^/? ]+".join(map(re.escape, fixed)).encode()

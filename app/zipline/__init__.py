@@ -6,7 +6,7 @@ from app.describe.operation import SESSION
 from app.web import edges
 from app.web.edges import Edge
 from app.zipline import answers as a
-from app.zipline import auth, errors, mfa, server, user  # noqa: F401 - they add views to the blueprint
+from app.zipline import auth, errors, mfa, server, totp, user  # noqa: F401 - they add views to the blueprint
 from app.zipline.blueprint import zipline
 
 _TOKEN = {

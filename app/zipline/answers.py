@@ -68,7 +68,7 @@ User = shape(
     view=described({}, "What PATCH /api/user was sent as `view`."),
     sessions=described([Session], "The newest ones; their own route tells of more."),
     oauthProviders=[],
-    totpSecret=None,
+    totpSecret=or_null(described("enabled", "Null when off; never the secret.")),
     passkeys=described([Passkey], "Oldest first."),
     quota=None,
     avatar=or_null("data:image/png;base64,iVBORw0KGgo="),
@@ -91,7 +91,7 @@ _Website = shape(
     "PublicWebsite", loginBackground=None, loginBackgroundBlur=False, title="Passline", tos=False
 )
 _Features = shape("PublicFeatures", oauthRegistration=False, userRegistration=False, invites=True)
-_Mfa = shape("PublicMfa", passkeys=True)
+_PublicMfa = shape("PublicMfa", passkeys=True)
 _Turnstile = shape("PublicTurnstile", enabled=False)
 Public = shape(
     "Public",
@@ -99,7 +99,7 @@ Public = shape(
     oauthEnabled=_OAuthEnabled,
     website=_Website,
     features=_Features,
-    mfa=_Mfa,
+    mfa=_PublicMfa,
     turnstile=_Turnstile,
     firstSetup=False,
 )
@@ -135,7 +135,31 @@ _RequestOptions = shape(
     timeout=300000,
     rpId="auth.example.com",
     userVerification=one_of("required", "preferred", "discouraged"),
+    allowCredentials=optional([_Descriptor]),
 )
+Ways = shape(
+    "Ways",
+    options=or_null(_RequestOptions),
+    methods=described(["passkey", "totp"], "Of passkey, totp, recovery and password."),
+)
+_Mfa = shape(
+    "SecondStep",
+    methods=Ways.members["methods"],
+    options=optional(_RequestOptions),
+)
+Login = shape(
+    "Login",
+    user=optional(User),
+    totp=optional(described(True, "A second step is due, whatever its methods.")),
+    mfa=optional(_Mfa),
+)
+Totp = shape(
+    "Totp",
+    enabled=optional(True),
+    secret=optional(described("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "In Base32.")),
+    qrcode=optional(described("data:image/png;base64,iVBORw0KGgo=", "Of the otpauth URI.")),
+)
+Verified = shape("Verified", verified=True)
 SignInOptions = shape("SignInOptions", id=CHALLENGE, options=_RequestOptions)
 
 _Issue = shape("Issue", path=["username"], message="Missing data for required field.")
@@ -144,5 +168,6 @@ Error = shape(
     error=described("E2000: You are not signed in.", "A sentence for people, after the code."),
     code=optional(described(2000, "Zipline's number; absent where Zipline has none.")),
     statusCode=401,
+    verify=optional(described({"methods": ["passkey"]}, "By what you can confirm who you are.")),
     issues=optional(described([_Issue], "What is wrong with which member of the body.")),
 )

@@ -3,9 +3,8 @@
 from typing import Any
 
 from flask import Response, request
-from flask_login import login_required
 
-from app.core import accounts, authentication, signin
+from app.core import accounts, authentication, clock, signin
 from app.core.account_errors import (
     AlreadySetUp,
     InviteInvalid,
@@ -15,12 +14,18 @@ from app.core.account_errors import (
     UsernameTaken,
     WrongPassword,
 )
+from app.core.mfa import second_step
+from app.core.mfa.answers import Answer
+from app.core.mfa.errors import CodeWrong, ProofNotTaken, RecoveryCodeWrong
 from app.core.passkeys import PasskeysDisabled
-from app.core.webauthn.errors import BrowserUnbound
+from app.core.sign_in_attempts import SECOND_STEP, SecondStep, SignInUnknown
+from app.core.signin import SignedIn
+from app.core.webauthn.errors import BrowserUnbound, PasswordFirst
 from app.describe import examples
 from app.describe.operation import NEW_SESSION, answers, parameter
-from app.describe.refusals import IN_AUTHENTICATION
-from app.web import identity
+from app.describe.refusals import IN_AUTHENTICATION, IN_PROOF
+from app.web import cookies
+from app.web.access import login_or_enrolment
 from app.web.bodies import takes
 from app.web.context import context, service
 from app.web.json_provider import json_answer
@@ -55,7 +60,7 @@ def sign_in_options() -> Response:
     settings = service().settings
     browser, options = authentication.begin(request.cookies.get(BROWSER_COOKIE), settings=settings)
     response = json_answer({"id": browser, "options": options})
-    identity.set_cookie(response, BROWSER_COOKIE, browser, max_age=settings.challenge_ttl)
+    _bind(response, browser)
     return response
 
 
@@ -64,25 +69,65 @@ def sign_in_options() -> Response:
     a.UserAnswer,
     sets=NEW_SESSION,
     parameters=(_BROWSER,),
-    raises=(PasskeysDisabled, BrowserUnbound, *IN_AUTHENTICATION),
+    raises=(PasskeysDisabled, BrowserUnbound, PasswordFirst, *IN_AUTHENTICATION),
 )
 @limited("60/minute")
 @takes(schemas.Authentication(), example={"response": examples.ASSERTION})
 def sign_in_by_passkey(body: Json) -> Response:
     """Finish a sign-in by passkey: `{user}` and a session cookie."""
     credential, browser = body["response"] or body["auth"], request.cookies.get(BROWSER_COOKIE)
-    result = authentication.finish(credential, browser, context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
+    return _signed_in(authentication.finish(credential, browser, steps=False, context=context()))
 
 
 @zipline.post("/auth/login")
-@answers(a.UserAnswer, sets=NEW_SESSION, raises=(WrongPassword,))
+@answers(
+    a.Login,
+    words="`{user}`; or `{totp: true, mfa}` where a second step is due.",
+    sets=f"{NEW_SESSION} Before a second step: `{BROWSER_COOKIE}`, which binds it to this browser.",
+    raises=(WrongPassword, CodeWrong, RecoveryCodeWrong, ProofNotTaken),
+)
 @limited("60/minute")
 @takes(schemas.Login(), example=examples.ADA)
 def sign_in_by_password(body: Json) -> Response:
-    """Sign in by password: `{user}` and a session cookie."""
+    """Sign in by password: `{user}` and a session cookie, or `{totp: true, mfa}`.
+
+    The `code` of an authenticator app, or a recovery code, may be sent at once.
+    """
     result = signin.by_password(body["username"], body["password"], context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
+    if isinstance(result, SecondStep) and body["code"]:
+        answer = Answer(code=body["code"])
+        result = second_step.finish(result.binding, answer, context=context())
+    return _signed_in(result)
+
+
+def _signed_in(result: SignedIn | SecondStep) -> Response:
+    if isinstance(result, SignedIn):
+        return cookies.signed_in(result, {"user": objects.user(result.user)})
+    response = json_answer({"totp": True, "mfa": _ways(result)})
+    _bind(response, result.binding)
+    return response
+
+
+def _ways(step: SecondStep) -> Json:
+    ways: Json = {"methods": list(step.ways)}
+    if "passkey" in step.ways:
+        ways["options"] = second_step.passkey_options(step, settings=service().settings)
+    return ways
+
+
+def _bind(response: Response, binding: str) -> None:
+    lasts = max(service().settings.challenge_ttl, SECOND_STEP // clock.SECOND)
+    cookies.set_cookie(response, BROWSER_COOKIE, binding, max_age=lasts)
+
+
+@zipline.post("/auth/login/second")
+@answers(a.UserAnswer, sets=NEW_SESSION, parameters=(_BROWSER,), raises=(SignInUnknown, *IN_PROOF))
+@limited("60/minute")
+@takes(schemas.SecondStep(), example={"code": examples.CODE})
+def finish_sign_in(body: Json) -> Response:
+    """Do the second step of a sign-in (ours): `{user}` and a session cookie."""
+    binding = request.cookies.get(BROWSER_COOKIE)
+    return _signed_in(second_step.finish(binding, schemas.answer(body), context=context()))
 
 
 @zipline.post("/auth/register")
@@ -99,16 +144,16 @@ def register(body: Json) -> Response:
     """
     newcomer = accounts.Newcomer(body["username"], body["password"])
     result = accounts.register(newcomer, body["code"], context=context())
-    return identity.signed_in(result, {"user": objects.user(result.user)})
+    return cookies.signed_in(result, {"user": objects.user(result.user)})
 
 
 @zipline.route("/auth/logout", methods=["GET", "POST"])
 @answers(a.SignedOut, sets="An empty session, which the browser forgets.", signed_in=True)
-@login_required
+@login_or_enrolment
 @limited("300/minute", of_user="60/minute")
 def sign_out() -> Response:
     """End this session: `{loggedOut: true}`."""
-    return identity.signed_out({"loggedOut": True})
+    return cookies.signed_out({"loggedOut": True})
 
 
 @zipline.get("/setup")
@@ -132,4 +177,4 @@ def set_up(body: Json) -> Response:
     """
     newcomer = accounts.Newcomer(body["username"], body["password"])
     result = accounts.set_up(newcomer, body["code"], context=context())
-    return identity.signed_in(result, {"firstSetup": True, "user": objects.user(result.user)})
+    return cookies.signed_in(result, {"firstSetup": True, "user": objects.user(result.user)})

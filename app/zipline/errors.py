@@ -1,14 +1,16 @@
 """Zipline's errors: {"error": "E1048: ...", "code": 1048, "statusCode": 400}."""
 
-from flask import Response
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from app import errors
 from app.core import account_errors as account
+from app.core.mfa import errors as mfa
 from app.core.passkeys import PasskeyError, PasskeysDisabled, PasskeyUnknown
 from app.core.sessions import SessionError, SessionIsCurrent
 from app.core.webauthn import errors as webauthn
 from app.errors import AppError
+from app.web.context import service
 from app.web.edges import nearest
 from app.web.json_provider import json_answer
 
@@ -35,6 +37,14 @@ CODES: dict[type[AppError], int | None] = {
     account.SetupCodeNeeded: 9001,
     account.AccountUnknown: None,  # these two are raised by commands
     account.LastAdministrator: None,
+    mfa.MfaError: 1000,
+    mfa.CodeWrong: 1045,
+    mfa.ProofNotTaken: 1045,
+    mfa.TotpIsOff: 1053,
+    mfa.TotpIsOn: 1069,
+    mfa.SecretNotOffered: 1045,
+    mfa.StepUpRequired: 3017,
+    mfa.SecondFactorRequired: 3018,
     SessionError: 1031,
     SessionIsCurrent: 1021,
     PasskeyError: 1049,
@@ -56,11 +66,25 @@ _WORDS: dict[type[AppError], str] = {
         "The cookie webauthn-challenge-id is missing. Get options from"
         " GET /api/auth/webauthn/options, keep the cookie that comes with them, and start again."
     ),
+    mfa.CodeNotTaken: (
+        "You have no authenticator app here. Use “Login with passkey”, or type a recovery code;"
+        " if you have neither, go to {url}/recover."
+    ),
+    mfa.SecondFactorRequired: "{} You can do that at {url}/passkeys.",
     webauthn.ChallengeUnknown: (
         "{} They come from GET /api/auth/webauthn/options to sign in,"
         " GET /api/user/mfa/passkey/options to add a passkey."
     ),
 }
+
+
+_WAYS = {
+    "passkey": "your passkey",
+    "totp": "your password and a code of your authenticator app",
+    "recovery": "your password and a recovery code",
+    "password": "your password",
+}
+_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def answer(error: AppError | HTTPException) -> Response:
@@ -79,6 +103,8 @@ def _refusal(error: AppError) -> Response:
     else:
         sentence = _sentence(error)
         body = {"error": f"E{code}: {sentence}", "code": code, "statusCode": error.status}
+    if isinstance(error, mfa.StepUpRequired):
+        body["verify"] = {"methods": list(error.methods)}
     if isinstance(error, errors.InvalidInput):
         body["issues"] = [
             {"path": [field], "message": fault} for field, fault in error.fields.items()
@@ -89,4 +115,19 @@ def _refusal(error: AppError) -> Response:
 def _sentence(error: AppError) -> str:
     if isinstance(error, errors.InvalidInput):
         return str(error)
-    return nearest(_WORDS, error).format(error.sentence)
+    if isinstance(error, mfa.StepUpRequired):
+        return _sign_in_again(error)
+    url = service().settings.web_origin + request.script_root
+    return nearest(_WORDS, error).format(error.sentence, url=url)
+
+
+def _sign_in_again(error: mfa.StepUpRequired) -> str:
+    """Return what ends the refusal for a client that knows no step-up."""
+    named = next((_WAYS[each] for each in error.methods if each in _WAYS), "another way")
+    return f"Sign in again with {named}, then retry within {_in_words(error.age)}."
+
+
+def _in_words(seconds: int) -> str:
+    unit, size = next(each for each in _UNITS if seconds % each[1] == 0)
+    number = seconds // size
+    return f"{number} {unit}{'' if number == 1 else 's'}"

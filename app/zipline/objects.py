@@ -7,6 +7,7 @@ import orjson
 
 from app.core import passkeys, sessions
 from app.core.clock import iso8601
+from app.core.mfa import factors
 from app.core.webauthn import authenticators
 from app.core.webauthn.encoding import base64url
 from app.storage.records import PasskeyRecord, SessionRecord, UserRecord
@@ -19,6 +20,7 @@ _SESSIONS = 10
 
 def user(record: UserRecord) -> dict[str, Any]:
     """Return the User, never with a password hash, a TOTP secret or a token."""
+    has_totp = factors.of_user(record.id, service().settings).totp
     return {
         "id": record.id,
         "username": record.username,
@@ -28,12 +30,12 @@ def user(record: UserRecord) -> dict[str, Any]:
         "view": orjson.Fragment(record.view),
         "sessions": [session(each) for each in _newest_sessions(record)],
         "oauthProviders": [],
-        # Dashboards test it for truth. With TOTP, a fixed placeholder will mean on.
-        "totpSecret": None,
+        # Dashboards test it for truth.
+        "totpSecret": "enabled" if has_totp else None,
         "passkeys": passkey_list(record),
         "quota": None,
         "avatar": record.avatar,
-        "totpEnabled": False,
+        "totpEnabled": has_totp,
     }
 
 

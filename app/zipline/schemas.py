@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from app.core.mfa.answers import Answer
 from app.web.bodies import Body, text
 
 _VIEW_SWITCHES = ("enabled", "embed", "embedMediaOnly", "showMimetype", "showTags", "showFolder")
@@ -48,11 +49,55 @@ class Authentication(Body):
 
 
 class Login(Body):
-    """POST /api/auth/login. `code` is reserved for TOTP."""
+    """POST /api/auth/login. `code` is the authenticator app's, or a recovery code."""
 
     username = text(required=True)
     password = text(4096, required=True)
     code = text(load_default=None, allow_none=True)
+
+
+class SecondStep(Body):
+    """POST /api/auth/login/second: one of its members."""
+
+    response = fields.Dict(load_default=None, allow_none=True)
+    code = text(load_default=None, allow_none=True)
+    recoveryCode = text(  # noqa: N815 - the name on the wire
+        load_default=None, allow_none=True
+    )
+
+    @validates_schema
+    def _exactly_one(self, data: dict[str, Any], **_: Any) -> None:
+        if sum(value is not None for value in data.values()) != 1:
+            raise ValidationError(f"Send one of: {', '.join(self.fields)}.", "response")
+
+
+class Proof(SecondStep):
+    """POST /api/user/verify: one of its members."""
+
+    password = text(4096, load_default=None, allow_none=True)
+
+
+class TotpOn(Body):
+    """POST /api/user/mfa/totp; `secret` is the one that was offered."""
+
+    code = text(required=True)
+    secret = text(required=True)
+
+
+class Code(Body):
+    """DELETE /api/user/mfa/totp."""
+
+    code = text(required=True)
+
+
+def answer(body: dict[str, Any]) -> Answer:
+    """Return what a person shows, from the body of a `SecondStep` or a `Proof`."""
+    return Answer(
+        response=body["response"],
+        password=body.get("password"),
+        code=body["code"],
+        recovery_code=body["recoveryCode"],
+    )
 
 
 class Newcomer(Body):

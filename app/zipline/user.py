@@ -3,18 +3,19 @@
 from typing import Any
 
 from flask import Response
-from flask_login import login_required
 
-from app.core import profile, sessions
+from app.core import api_tokens, profile, session_ends, sessions
 from app.core.account_errors import TokenUnreadable, UsernameTaken
 from app.core.session_cap import MOST
 from app.core.sessions import SessionIsCurrent, SessionUnknown
 from app.describe import examples
 from app.describe.operation import answers
-from app.errors import SessionRequired
+from app.describe.refusals import STEP_UP
+from app.web.access import login_or_enrolment, login_required
 from app.web.bodies import takes
 from app.web.context import context, service
-from app.web.identity import answer, live_session, visitor
+from app.web.cookies import answer
+from app.web.identity import live_session, visitor
 from app.web.rate_limits import limited
 from app.zipline import answers as a
 from app.zipline import objects, schemas
@@ -27,7 +28,7 @@ _CHANGES = {"username": "ada.lovelace", "view": {"enabled": True, "embedColor": 
 
 @zipline.get("/user")
 @answers(a.UserAnswer, signed_in=True)
-@login_required
+@login_or_enrolment
 def get_user() -> Json:
     """Return `{user}`."""
     return {"user": objects.user(visitor().user)}
@@ -38,9 +39,9 @@ def get_user() -> Json:
     a.UserAnswer,
     sets="With a new password, the session that goes on.",
     signed_in=True,
-    raises=(UsernameTaken, SessionRequired),
+    raises=(UsernameTaken, *STEP_UP),
 )
-@login_required
+@login_or_enrolment
 @limited("120/minute", of_user="60/minute")
 @takes(schemas.Changes(), example=_CHANGES)
 def change_user(body: Json) -> Json | Response:
@@ -60,16 +61,16 @@ def change_user(body: Json) -> Json | Response:
 @login_required
 def get_token() -> Json:
     """Return `{token}`, the API token."""
-    return {"token": profile.api_token(visitor().user, service=service())}
+    return {"token": api_tokens.shown(visitor().user, context=context())}
 
 
 @zipline.patch("/user/token")
-@answers(a.NewToken, signed_in=True)
+@answers(a.NewToken, signed_in=True, raises=STEP_UP)
 @login_required
 @limited("60/minute", of_user="20/minute")
 def new_token() -> Json:
     """Replace the API token: `{user, token}`."""
-    user, token = profile.new_api_token(visitor().user, context=context())
+    user, token = api_tokens.replace(visitor().user, context=context())
     return {"user": objects.user(user), "token": token}
 
 
@@ -82,7 +83,7 @@ def list_sessions() -> Json:
 
 
 @zipline.delete("/user/sessions")
-@answers(a.Sessions, signed_in=True, raises=(SessionUnknown, SessionIsCurrent))
+@answers(a.Sessions, signed_in=True, raises=(SessionUnknown, SessionIsCurrent, *STEP_UP))
 @login_required
 @limited("120/minute", of_user="60/minute")
 @takes(schemas.SessionEnd(), example={"sessionId": examples.ID})
@@ -91,10 +92,10 @@ def end_sessions(body: Json) -> Json:
     asking = visitor()
     current = asking.session.id if asking.session else None
     if body["all"]:
-        sessions.end_all_others(asking.user, current=current, context=context())
+        session_ends.end_all_others(asking.user, current=current, context=context())
     else:
         wanted = body["sessionId"] or ""
-        sessions.end_one(asking.user, wanted, current=current, context=context())
+        session_ends.end_one(asking.user, wanted, current=current, context=context())
     return _sessions()
 
 

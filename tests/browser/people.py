@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from playwright.sync_api import APIResponse, Locator, Page, Request, expect
+from pyotp import TOTP
 
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.server import Server
@@ -69,7 +70,31 @@ class Person:
 
     def delete_passkey(self) -> None:
         """Delete the first passkey on the server, without the device learning of it."""
-        assert self.call("DELETE", f"{PASSKEYS}/{self.passkeys()[0]['id']}").ok
+        self.server.sql("DELETE FROM passkeys WHERE id = ?", self.passkeys()[0]["id"])
+
+    def turn_totp_on(self) -> tuple[str, list[str]]:
+        """Turn an authenticator app on; return its secret and the recovery codes.
+
+        The code that did it stays good, so that nobody has to wait for the next one.
+        """
+        secret = str(self.call("POST", f"{API}/totp/offer", {}).json()["secret"])
+        answer = self.call("POST", f"{API}/totp", {"code": code_now(secret)})
+        assert answer.ok, answer.text()
+        self.server.sql("UPDATE totps SET last_step = 0")
+        return secret, list(answer.json()["recovery_codes"])
+
+    def prove_long_ago(self) -> None:
+        """Make what the person's sessions have proved an hour old."""
+        self.server.sql(
+            "UPDATE sessions SET first_factor_at = first_factor_at - 3600000,"
+            " second_factor_at = second_factor_at - 3600000"
+            " WHERE user_id = (SELECT id FROM users WHERE username = ?)",
+            self.username,
+        )
+
+    def make_link(self) -> str:
+        """Return a new one-time link for the person, as an operator makes it."""
+        return self.server.flask("user", "link", self.username)
 
     def add_passkey(self) -> None:
         """Add a passkey on its page, and leave the browser there."""
@@ -149,3 +174,17 @@ def tab_to(page: Page, target: Locator) -> None:
         if target.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"Tab never reaches {target}")
+
+
+def code_now(secret: str, *, step: int = 0) -> str:
+    """Return the code that an authenticator app shows, so many steps from now."""
+    return str(TOTP(secret).at(int(time.time()) + 30 * step))
+
+
+def set_up_app(page: Page) -> str:
+    """Turn an authenticator app on, on its page, and return the secret."""
+    expect(page.locator("#qr img")).to_be_visible()
+    secret = page.locator("#secret").inner_text().replace(" ", "")
+    page.locator("#code").fill(code_now(secret))
+    page.get_by_role("button", name="Turn it on").click()
+    return secret

@@ -1,6 +1,6 @@
 """Take pictures of the pages: python -m tests.browser.screenshots OUTDIR.
 
-OUTDIR then holds every state of tests/browser/states.py, light and dark, wide and
+OUTDIR then holds every state of tests/browser/states*.py, light and dark, wide and
 narrow, and passkeys.png: the README's, to be copied to docs/.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import states_mfa
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import CHROMIUM
 from tests.browser.people import API, PASSWORD, Person
@@ -55,6 +56,9 @@ def take_for_readme(browser: Browser, server: Server, folder: Path) -> None:
     """Take passkeys.png: light, and as high as the page is."""
     at = visit(browser, server, "ada")
     with_passkeys(at)
+    at.page.locator("#codes-not-now").click()
+    at.page.locator("body").evaluate("() => document.activeElement.blur()")
+    at.page.mouse.move(0, 0)
     at.page.set_viewport_size({"width": 1100, "height": 300})
     at.page.screenshot(path=folder / "passkeys.png", full_page=True)
     at.page.context.close()
@@ -74,7 +78,7 @@ def main(folder: Path) -> None:
             body = {"username": "root", "password": PASSWORD}
             assert first.person.call("POST", f"{API}/setup", body).ok
             take_for_readme(browser, server, folder)
-            for state in STATES:
+            for state in STATES + states_mfa.STATES:
                 take(browser, server, state, folder)
         finally:
             server.stop()

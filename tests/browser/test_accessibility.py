@@ -6,8 +6,9 @@ That holds in every state, light and dark, wide and narrow.
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Page, expect
 
+from tests.browser import states_mfa
 from tests.browser.authenticator import VirtualAuthenticator
 from tests.browser.conftest import Console
 from tests.browser.people import Person
@@ -44,7 +45,7 @@ def visit(
     page: Page, live_server: Server, authenticator: VirtualAuthenticator, console: Console
 ) -> Visit:
     """Somebody who is on no page yet. Some states come about by a failing request."""
-    statuses = ("400 (BAD REQUEST)", "404 (NOT FOUND)", "409 (CONFLICT)")
+    statuses = ("400 (BAD REQUEST)", "403 (FORBIDDEN)", "404 (NOT FOUND)", "409 (CONFLICT)")
     console.expect(*(f"status of {status}" for status in statuses), "ERR_CONNECTION_REFUSED")
     page.emulate_media(reduced_motion="reduce")
     return Visit(page, Person(page, live_server), authenticator)
@@ -74,7 +75,7 @@ def run_axe(page: Page, tries: int = 3) -> list[Any]:
     return run_axe(page, tries - 1)
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", STATES + states_mfa.STATES, ids=lambda state: state.__name__)
 def test_a_page_is_accessible_and_fits(visit: Visit, state: State) -> None:
     state(visit)
     assert faults(visit.page) == {variant: [] for variant in VARIANTS}
@@ -89,6 +90,17 @@ def test_the_setup_is_accessible_and_fits(visit: Visit) -> None:
 @served_with(REGISTRATION="invite")
 def test_the_registration_by_invite_is_accessible_and_fits(visit: Visit) -> None:
     visit.page.goto("/register?invite=" + "c" * 22)
+    assert faults(visit.page) == {variant: [] for variant in VARIANTS}
+
+
+@served_with(MFA_POLICY="required", REGISTRATION="open")
+@pytest.mark.parametrize("path", ["/passkeys?welcome=1", "/security"])
+def test_where_a_second_step_is_required_a_page_is_accessible_and_fits(
+    visit: Visit, path: str
+) -> None:
+    visit.person.register()
+    visit.page.goto(path)
+    expect(visit.page.locator("#loading")).to_be_hidden()
     assert faults(visit.page) == {variant: [] for variant in VARIANTS}
 
 
@@ -116,3 +128,6 @@ def test_each_page_names_itself_in_its_title(visit: Visit) -> None:
     visit.person.register()
     visit.page.goto("/passkeys")
     assert visit.page.title() == "Your passkeys · Passline"
+    for path, name in (("", "Security"), ("/app", "Authenticator app"), ("/password", "Password")):
+        visit.page.goto(f"/security{path}")
+        assert visit.page.title() == f"{name} · Passline"

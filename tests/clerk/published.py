@@ -1,6 +1,6 @@
-"""Validators of Clerk's own schemas, in both versions.
+"""Validators of Clerk's own schemas, in the versions that are published.
 
-contract/openapi-passkeys.json is theirs, with its licence.
+contract/openapi-passkeys.json and openapi-mfa.json are theirs, with their licence.
 """
 
 import json
@@ -10,47 +10,52 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-DOCUMENT = json.loads(
-    Path(__file__).with_name("contract").joinpath("openapi-passkeys.json").read_text()
-)
-VERSIONS = tuple(DOCUMENT["specs"])
+
+def _read(name: str) -> Any:
+    return json.loads(Path(__file__).with_name("contract").joinpath(name).read_text())
+
+
+DOCUMENT, MFA = _read("openapi-passkeys.json"), _read("openapi-mfa.json")
+VERSIONS, MFA_VERSIONS = tuple(DOCUMENT["specs"]), tuple(MFA["specs"])
 CREATE, ONE = "/v1/me/passkeys", "/v1/me/passkeys/{passkey_id}"
 ATTEMPT = f"{ONE}/attempt_verification"
 
 
-def statuses(version: str, path: str, method: str) -> set[int]:
+def statuses(version: str, path: str, method: str, *, of: Any = DOCUMENT) -> set[int]:
     """Return the statuses that an operation is documented with."""
-    operation = DOCUMENT["specs"][version]["paths"][path][method]
+    operation = of["specs"][version]["paths"][path][method]
     return {int(status) for status in operation["responses"]}
 
 
-def faults(value: Any, version: str, path: str, method: str, status: int) -> list[str]:
+def faults(
+    value: Any, version: str, path: str, method: str, status: int, *, of: Any = DOCUMENT
+) -> list[str]:
     """Return the faults of an answer, by the schema of its operation and status."""
-    document = DOCUMENT["specs"][version]
+    document = of["specs"][version]
     response = document["paths"][path][method]["responses"][str(status)]
     name = response["$ref"].rpartition("/")[2]
     content = document["components"]["responses"][name]["content"]
-    return _faults(value, version, content["application/json"]["schema"]["$ref"])
+    return _faults(value, version, content["application/json"]["schema"], of is MFA)
 
 
 def object_faults(value: Any, version: str, *names: str) -> list[str]:
     """Return the faults of an object, by the first of these schemas that there is."""
     known = DOCUMENT["specs"][version]["components"]["schemas"]
     name = next(name for name in names if name in known)
-    return _faults(value, version, f"#/components/schemas/{name}")
+    return _faults(value, version, {"$ref": f"#/components/schemas/{name}"}, False)
 
 
-def _faults(value: Any, version: str, reference: str) -> list[str]:
-    validator = Draft202012Validator({"$ref": reference, "components": _components(version)})
+def _faults(value: Any, version: str, schema: Any, mfa: bool) -> list[str]:
+    whole = translated(schema) | {"components": _components(version, mfa)}
     return [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
-        for error in validator.iter_errors(value)
+        for error in Draft202012Validator(whole).iter_errors(value)
     ]
 
 
 @cache
-def _components(version: str) -> Any:
-    return translated(DOCUMENT["specs"][version]["components"])
+def _components(version: str, mfa: bool) -> Any:
+    return translated((MFA if mfa else DOCUMENT)["specs"][version]["components"])
 
 
 def translated(schema: Any) -> Any:

@@ -123,7 +123,11 @@ def test_the_same_verification_in_many_threads_at_once_succeeds_once(
         person.browser.set_cookie("passline_session", cookie.value)
         return Clerk(person).attempt(begun, credential).status_code
 
-    assert Counter(in_parallel(attempt, range(8))) == {200: 1, 400: 7}
+    # Some come after the session has got its new token.
+    statuses = Counter(in_parallel(attempt, range(8)))
+    assert statuses[200] == 1
+    assert statuses[200] + statuses[400] + statuses[401] == 8
+    assert adas.person.log_in().status_code == 200
     assert len(adas.listed()) == 1
 
 
@@ -146,7 +150,10 @@ def test_the_same_verification_in_many_processes_at_once_succeeds_once(
             other.cookies = dict(ada.cookies)
             return int(other.call("POST", path, body).status)
 
-        assert Counter(in_parallel(attempt, range(16))) == {200: 1, 400: 15}
+        statuses = Counter(in_parallel(attempt, range(16)))
+        assert statuses[200] == 1
+        assert statuses[200] + statuses[400] + statuses[401] == 16
+        assert ada.call("POST", "/account/api/sign-in/password", account).status == 200
         assert len(ada.call("GET", "/account/api/passkeys").body["passkeys"]) == 1
 
 

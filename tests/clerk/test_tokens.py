@@ -69,6 +69,9 @@ def test_its_claims(adas: Clerk) -> None:
         "exp": 1777982490,
         "amr": ["pwd"],
         "auth_time": 1777982430,
+        "fva": [0, -1],
+        "sts": "active",
+        "v": 2,
     }
 
 

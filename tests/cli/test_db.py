@@ -135,8 +135,8 @@ def test_a_restore_brings_back_the_accounts_and_no_session_or_challenge(
     assert rows("SELECT username FROM users") == [("ada",)]
     assert not ada.signed_in()
     assert rows("SELECT count(*) FROM challenges") == [(0,)]
-    assert ada.sign_in().status_code == 200
     assert rows("SELECT event FROM audit_events ORDER BY id")[-1] == ("service:database:restored",)
+    assert ada.sign_in().status_code == 200
     assert file.read_bytes() == before
     assert stat.S_IMODE(Path(database.db.obj.database).stat().st_mode) == 0o600
 

@@ -47,7 +47,7 @@ def test_a_sound_installation_has_no_fault_and_no_warning(examine: Examine) -> N
     assert (code, report["ok"]) == (0, True)
     assert words(report, "fault") == words(report, "warning") == ""
     assert {each["about"] for each in report["findings"]} == {
-        *("settings", "origins", "database", "passkeys"),
+        *("settings", "origins", "database", "passkeys", "second factors"),
         *("secret key", "clock", "permissions", "versions"),
     }
 

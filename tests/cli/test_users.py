@@ -122,8 +122,8 @@ def test_a_new_password_ends_the_sessions_and_replaces_the_old_one(
     run("user", "passwd", "ada", "--password-stdin", typed=NEW)
     assert not ada.signed_in()
     assert ada.log_in().status_code == 400
-    assert ada.log_in(NEW).status_code == 200
     assert events(rows)[-1] == "account:password:changed"
+    assert ada.log_in(NEW).status_code == 200
 
 
 def test_a_role_is_given(told: Told, run: Run, bob: Person, rows: Any) -> None:
@@ -176,9 +176,9 @@ def test_an_enabled_account_has_its_passkeys_password_and_token_again(
     token = bob.api_token()
     run("user", "disable", "bob")
     run("user", "enable", "bob")
+    assert events(rows)[-1] == "account:user:enabled"
     assert bob.log_in().status_code == bob.sign_in().status_code == 200
     assert token_works(bob.app, token)
-    assert events(rows)[-1] == "account:user:enabled"
 
 
 def test_a_deleted_account_is_gone_with_its_passkeys_and_sessions(

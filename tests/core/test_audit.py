@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from peewee import OperationalError
 
-from app.core import administration, passkeys, profile, sessions
+from app.core import administration, api_tokens, passkeys, profile, session_ends
 from app.storage import database
 from app.storage.models import AuditEvent
 from app.storage.records import UserRecord
@@ -16,11 +16,13 @@ from tests.people import Person
 Change = Callable[[UserRecord, Person], object]
 CHANGES: dict[str, Change] = {
     "username": lambda user, ada: profile.change(user, {"username": "eve"}, context=ada.context()),
-    "token": lambda user, ada: profile.new_api_token(user, context=ada.context()),
+    "token": lambda user, ada: api_tokens.replace(user, context=ada.context()),
     "passkey": lambda user, ada: passkeys.delete(
         user, passkeys.of_user(user.id)[0].id, context=ada.context()
     ),
-    "sessions": lambda user, ada: sessions.end_all_others(user, current="", context=ada.context()),
+    "sessions": lambda user, ada: session_ends.end_all_others(
+        user, current="", context=ada.context()
+    ),
     "password": lambda user, ada: administration.set_password(
         user, "another good one", context=ada.context()
     ),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from app.core import administration, audit, profile, sessions
+from app.core import administration, api_tokens, audit, session_ends
 from app.core.audit import Event
 from app.core.context import COMMAND_LINE, Caller, Context
 from app.operations import housekeeping
@@ -75,7 +75,7 @@ def test_what_takes_access_away_is_never_refused_and_always_told(ada: Person, ro
     with listening, ada.app.app_context():
         user = administration.find("ada")
         for _ in range(LIMIT + 2):
-            profile.new_api_token(user, context=ada.context())
+            api_tokens.replace(user, context=ada.context())
     assert told == [Event.TOKEN_CHANGED] * (LIMIT + 2)
     stored = rows("SELECT count(*) FROM audit_events WHERE event = 'account:token:changed'")
     assert stored == [(LIMIT,)]
@@ -102,7 +102,7 @@ def test_to_end_no_session_leaves_no_event(ada: Person, rows: Any) -> None:
         user = administration.find("ada")
         current = rows("SELECT id FROM sessions")[0][0]
         for _ in range(3):
-            sessions.end_all_others(user, current=current, context=ada.context())
+            session_ends.end_all_others(user, current=current, context=ada.context())
     assert rows("SELECT * FROM audit_events WHERE event = 'account:session:ended'") == []
 
 
@@ -118,4 +118,4 @@ def test_old_events_go_with_the_retention(
 def test_a_retention_of_zero_keeps_them_for_ever(ada: Person, clock: Any, rows: Any) -> None:
     clock.shift(timedelta(days=4000))
     housekeeping.clean(audit_retention=0)
-    assert rows("SELECT count(*) FROM audit_events") == [(2,)]
+    assert rows("SELECT count(*) FROM audit_events") == [(3,)]

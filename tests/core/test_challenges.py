@@ -156,8 +156,14 @@ def test_two_tabs_each_have_a_ceremony_under_way(holder: Person, ceremony: Cerem
 
 def test_a_registration_and_a_sign_in_are_under_way_at_once(holder: Person) -> None:
     creation, request = holder.creation_options(), holder.request_options()
-    assert finish_sign_in(holder, request).status_code == 200
     assert finish_registration(holder, creation).status_code == 200
+    assert finish_sign_in(holder, request).status_code == 200
+
+
+def test_a_registration_is_finished_in_the_session_that_began_it(holder: Person) -> None:
+    creation = holder.creation_options()
+    assert holder.sign_in().status_code == 200
+    refused(lambda: finish_registration(holder, creation), ChallengeUnknown)
 
 
 def test_a_ceremony_that_somebody_else_begins_takes_no_other_away(

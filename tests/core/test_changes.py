@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app.core import administration, profile
+from app.core import administration, api_tokens
 from app.storage import database
 from tests.clerk.client import Clerk
 from tests.people import ORIGIN, PASSKEYS, Person
@@ -55,6 +55,16 @@ def asks_as_clerk(method: str, path: str, form: dict[str, str] | None = None) ->
     return act
 
 
+def registers(ada: Person) -> Ask:
+    # A registration belongs to the session, or the API token, that began it.
+    def ask() -> TestResponse:
+        options = ada.get(f"{ZIPLINES}/options").json
+        response = ada.authenticator.create(options, origin=ORIGIN)
+        return ada.post(ZIPLINES, {"response": response, "name": "New"})
+
+    return ask
+
+
 def finishes(ada: Person) -> Ask:
     clerk = Clerk(ada)
     begun = clerk.begin()
@@ -69,7 +79,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "delete": asks("DELETE", f"{PASSKEYS}/{{id}}"),
     },
     "zipline": {
-        "add": asks("POST", ZIPLINES, lambda ada: {"response": registration(ada), "name": "New"}),
+        "add": registers,
         "rename": asks("PATCH", ZIPLINES, lambda ada: {"id": passkey(ada), "name": "Stolen"}),
         "delete": asks("DELETE", ZIPLINES, lambda ada: {"id": passkey(ada)}),
         "view": asks("PATCH", "/api/user", lambda _: {"view": {"enabled": True}}),
@@ -115,7 +125,7 @@ def session_is_ended(_: Person) -> None:
 
 
 def token_is_replaced(ada: Person) -> None:
-    profile.new_api_token(administration.find("ada"), context=ada.context())
+    api_tokens.replace(administration.find("ada"), context=ada.context())
 
 
 def kept() -> list[Any]:

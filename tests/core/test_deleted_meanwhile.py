@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from peewee import IntegrityError
 
-from app.core import accounts, enrolments, profile, registration, sessions
+from app.core import accounts, api_tokens, clock, enrolments, profile, registration, sessions
 from app.core.account_errors import UsernameTaken
+from app.core.mfa.proofs import Proved
 from app.errors import SessionInvalid
 from app.storage.models import AuditEvent, Passkey, Session, User
 from app.storage.records import UserRecord
@@ -17,15 +18,17 @@ from tests.people import ORIGIN, PASSWORD, Person
 
 def adds_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
     credential = ada.authenticator.create(ada.creation_options(), origin=ORIGIN)
-    return lambda: registration.finish(user, credential, "Laptop", context=ada.context())
+    context = ada.context()
+    return lambda: registration.finish(user, credential, "Laptop", context=context)
 
 
 def begins_a_passkey(ada: Person, user: UserRecord) -> Callable[[], object]:
-    return lambda: enrolments.begin(user, context=ada.context())
+    context = ada.context()
+    return lambda: enrolments.begin(user, context=context)
 
 
 def signs_in(ada: Person, user: UserRecord) -> Callable[[], object]:
-    return lambda: sessions.start(user.id, ("pwd",), context=ada.context())
+    return lambda: sessions.start(user.id, Proved(("pwd",), clock.now()), context=ada.context())
 
 
 @pytest.mark.parametrize("under_way", [adds_a_passkey, begins_a_passkey, signs_in])
@@ -61,8 +64,8 @@ def test_a_deleted_account_changes_nothing_and_has_no_token(ada: Person) -> None
     before = AuditEvent.select().count()
     for verb in (
         lambda: profile.change(user, {"username": "eve"}, context=ada.context()),
-        lambda: profile.api_token(user, service=ada.context().service),
-        lambda: profile.new_api_token(user, context=ada.context()),
+        lambda: api_tokens.read(user, service=ada.context().service),
+        lambda: api_tokens.replace(user, context=ada.context()),
     ):
         with pytest.raises(SessionInvalid):
             verb()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.core import authentication
+from app.core import assertions
 from app.core.webauthn.errors import CounterWentBack, CredentialUnknown
 from app.core.webauthn.results import Assertion
 from app.storage import database
@@ -108,7 +108,7 @@ def stale(count: int) -> PasskeyRecord:
 
 def use(passkey: PasskeyRecord, count: int) -> bool:
     with database.transient():
-        return authentication._use(passkey, Assertion(count, passkey.backed_up, True))
+        return assertions.use(passkey, Assertion(count, passkey.backed_up, True))
 
 
 def test_a_faster_sign_in_with_the_same_count_makes_this_one_go_back(ada: Person) -> None:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rightOrigin } from '../../static/js/lib/address.js';
+import { destination, rightOrigin } from '../../static/js/lib/address.js';
 
 const ACCEPTED = ['https://auth.example.com', 'http://localhost:8000', 'https://example.org:8443'];
 const from = (address, accepted = ACCEPTED) => rightOrigin(new URL(address), accepted);
@@ -23,4 +23,12 @@ test('a page without an origin of its own is led to the first, too', () => {
 
 test('where passkeys work in no browser, nothing is said', () => {
   assert.equal(from('http://127.0.0.1:8000', []), '');
+});
+
+test('a sign-in leads to where it was wanted, and never to another site', () => {
+  const here = new URL('https://auth.example.com/login/second');
+  const to = (wanted) => destination(wanted, '/passkeys', here);
+  assert.equal(to('/security?x=1'), 'https://auth.example.com/security?x=1');
+  for (const wanted of ['https://evil.example/', '//evil.example', 'http://[', '/\\evil.example']) assert.equal(to(wanted), '/passkeys');
+  assert.equal(to(''), 'https://auth.example.com/passkeys');
 });

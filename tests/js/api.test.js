@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AnotherUserError, ApiError, ConnectionError, createApi, retrySeconds } from '../../static/js/lib/api.js';
+import { AnotherUserError, ApiError, CalledOffError, ConnectionError, createApi, retrySeconds } from '../../static/js/lib/api.js';
 import { jsonResponse } from './helpers.js';
 
 /** An api that records its requests and answers with `answer`. */
@@ -117,4 +117,41 @@ test('a failed fetch and a broken answer are ConnectionErrors with their cause',
 test('retrySeconds', () => {
   assert.deepEqual(['30', ' 5 ', '0', '-1', '1.5', '', 'Wed, 21 Oct 2026 07:28:00 GMT', null].map(retrySeconds),
     [30, 5, 0, null, null, null, null, null]);
+});
+
+/** An api whose server asks `times` times to confirm, and what was asked. */
+function guarded(times, confirm) {
+  const calls = [];
+  const refusal = { error: 'step_up_required', message: 'Confirm.', verify: { methods: ['totp'], age: 600 } };
+  const fetch = async (url, init) => {
+    calls.push(init.method);
+    return calls.length <= times ? jsonResponse(403, refusal) : jsonResponse(200, { done: true });
+  };
+  const asked = [];
+  const api = createApi({ base: '', fetch, confirm: confirm === null ? null : async (about) => { asked.push(about); await confirm?.(); } });
+  return { api, calls, asked };
+}
+
+test('an act that needs a recent proof goes on once the person has confirmed', async () => {
+  const { api, calls, asked } = guarded(2);
+  assert.deepEqual(await api.delete('/totp', 'You are turning it off.'), { done: true });
+  assert.deepEqual(calls, ['DELETE', 'DELETE', 'DELETE']);
+  assert.deepEqual(asked, Array(2).fill({ act: 'You are turning it off.', methods: ['totp'], age: 600 }));
+});
+
+test('an act that is called off is not tried again', async () => {
+  const { api, calls } = guarded(1, async () => { throw new CalledOffError(); });
+  await assert.rejects(api.post('/totp', {}), CalledOffError);
+  assert.equal(calls.length, 1);
+});
+
+test('where nobody can be asked, the refusal is an error like any other', async () => {
+  const { api, calls } = guarded(1, null);
+  await assert.rejects(api.get('/x'), (error) => error instanceof ApiError && error.code === 'step_up_required');
+  assert.equal(calls.length, 1);
+  const nothing = createApi({
+    base: '', confirm: async () => assert.fail('nothing could be offered'),
+    fetch: async () => jsonResponse(403, { error: 'step_up_required', message: 'x', verify: { methods: [], age: 1 } }),
+  });
+  await assert.rejects(nothing.get('/x'), (error) => error instanceof ApiError && error.verify === null);
 });

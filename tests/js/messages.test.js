@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ApiError, ConnectionError } from '../../static/js/lib/api.js';
+import { ApiError, CalledOffError, ConnectionError } from '../../static/js/lib/api.js';
 import { UncertainError } from '../../static/js/lib/enrol.js';
 import { isSilent, messageFor, MissingLibraryError, waitSentence, whyUnsupported } from '../../static/js/lib/messages.js';
 import { libraryError } from './helpers.js';
 
-const ACTIONS = ['authenticate', 'register', 'other'];
+const ACTIONS = ['authenticate', 'confirm', 'register', 'other'];
 const INSTRUCTION = /\b(try|use|open|ask|check|close|reload|update|unlock|sign in|set up|wait)\b/i;
 
 // Read from the file that is served, so that an update of the library can't bring a code nobody has words for.
@@ -93,6 +93,18 @@ test('words of the passkey sign-in have sentences of this page', () => {
   }
 });
 
+test('who has to confirm is never sent to sign in with something else', () => {
+  for (const code of ['challenge_unknown', 'credential_unknown', 'credential_unusable']) {
+    const text = messageFor(new ApiError('From the server.', { status: 400, code }), 'confirm');
+    assert.notEqual(text, 'From the server.');
+    assert.doesNotMatch(text, /sign in/i);
+  }
+  for (const name of ['NotAllowedError', 'InvalidStateError', 'Whatever']) {
+    assert.doesNotMatch(messageFor({ name }, 'confirm'), /sign in/i);
+  }
+  assert.match(messageFor(new ApiError('Confirm.', { status: 403, code: 'step_up_required' })), /Sign out, sign in again/);
+});
+
 test('answers without a sentence', () => {
   for (const status of [200, 400, 404, 500, 502, 503]) assertHelpful(messageFor(new ApiError('', { status })), status);
 });
@@ -112,7 +124,8 @@ test('our own errors', () => {
   assertHelpful(messageFor(new MissingLibraryError()), 'MissingLibraryError');
 });
 
-test('only aborts are silent', () => {
+test('only aborts and what was called off are silent', () => {
+  assert.equal(isSilent(new CalledOffError()), true);
   assert.equal(isSilent(new DOMException('', 'AbortError')), true);
   assert.equal(isSilent(libraryError('ERROR_CEREMONY_ABORTED', 'AbortError')), true);
   for (const error of [new DOMException('', 'NotAllowedError'), new ConnectionError(), null, undefined]) {

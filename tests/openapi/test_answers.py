@@ -6,11 +6,22 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.storage.models import User
+from app.storage.models import Totp, User
 from tests.clerk.client import PASSKEYS as CLERKS_PASSKEYS
 from tests.clerk.client import Clerk
+from tests.clerk.factors import NEW_API, totp_on
 from tests.conftest import MakeApp
 from tests.documented import Documented, Watched
+from tests.mfa.people import (
+    by_link,
+    code,
+    make_codes,
+    recover,
+    second,
+    security,
+    turn_on,
+    verify,
+)
 from tests.people import API, PASSKEYS, PASSWORD
 from tests.zipline import people as zipline_people
 from tests.zipline.people import PASSKEY
@@ -33,12 +44,16 @@ class ZiplineWatched(Watched, zipline_people.Person):
     """Somebody with a client of Zipline, whose every answer has to be documented."""
 
 
+# The pages of a person's own; they lead others to the sign-in.
+SECURITY = ["/security", "/security/app", "/security/codes", "/security/password"]
+
+
 def with_our_pages(documented: Documented, app: Flask) -> None:
     ada = Watched(documented, app, "ada")
     for page in ("/", "/login", "/register", "/setup"):
         ada.get(page)
     ada.set_up()
-    for page in ("/passkeys", "/login", "/setup"):
+    for page in (*SECURITY, "/passkeys", "/login", "/login/second", "/setup"):
         ada.get(page)
     ada.add_passkey()
     ada.add_passkey(response_json=lambda sent: sent | {"authenticatorAttachment": None})
@@ -49,12 +64,15 @@ def with_our_pages(documented: Documented, app: Flask) -> None:
     ada.sign_in()
     ada.log_out()
     ada.log_in()
+    second_factors(ada)
     bob = Watched(documented, app, "bob")
     bob.post(f"{API}/registration", {"username": "bob", "password": PASSWORD})
     bob.log_out()
     for path in (
+        *SECURITY,
         "/register",
         "/login",
+        "/login/second",
         "/passkeys",
         "/healthz",
         "/readyz",
@@ -66,6 +84,31 @@ def with_our_pages(documented: Documented, app: Flask) -> None:
     bob.get("/api/openapi.json")
     bob.get("/.well-known/webauthn")
     bob.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"})
+
+
+def second_factors(ada: Watched) -> None:
+    """Do all that there is to do with second factors, and come back without any."""
+    turn_on(ada)
+    made = make_codes(ada, saved=True)
+    verify(ada, recovery_code=made[0])
+    ada.get(f"{API}/verify/options")
+    ada.call("PATCH", f"{API}/security", {"always_asks": True})
+    security(ada)
+    ada.log_in()
+    ada.get(f"{API}/sign-in/second")
+    ada.get(f"{API}/sign-in/second/options")
+    second(ada, recovery_code=made[1])
+    recover(ada, made[2], ada.password)
+    ada.call("DELETE", f"{API}/totp")
+    ada.get("/recover")
+    ada.get("/link")
+    by_link(ada)
+    ada.post(f"{API}/password", {"password": ada.password})
+    ada.sign_in()
+    make_codes(ada, saved=True)
+    ada.call("DELETE", f"{API}/password")
+    by_link(ada)
+    ada.post(f"{API}/password", {"password": ada.password})
 
 
 def with_zipline(documented: Documented, app: Flask) -> None:
@@ -80,6 +123,7 @@ def with_zipline(documented: Documented, app: Flask) -> None:
     ada.call("PATCH", "/api/user/token")
     zipline_passkeys(ada)
     zipline_sessions(ada)
+    zipline_second_factors(ada)
     bob = ZiplineWatched(documented, app, "bob")
     bob.post("/api/auth/register", {"username": "bob", "password": PASSWORD})
     for path in ("/api/setup", "/api/server/public", "/api/healthcheck", "/api/version"):
@@ -107,10 +151,28 @@ def zipline_sessions(ada: ZiplineWatched) -> None:
     ada.log_out()
 
 
+def zipline_second_factors(ada: ZiplineWatched) -> None:
+    ada.log_in()
+    path = "/api/user/mfa/totp"
+    secret = (ada.get(path).json or {})["secret"]
+    ada.post(path, {"code": code(secret, steps=-1), "secret": secret})
+    ada.get(path)
+    ada.get("/api/user/verify/options")
+    ada.post("/api/user/verify", {"code": code(secret)})
+    ada.log_in()
+    ada.post("/api/auth/login/second", {"code": code(secret, steps=1)})
+    by_link(ada)
+    ada.call("PATCH", "/api/user", {"password": ada.password})
+    ada.sign_in()
+    ada.get("/api/user/verify/options")
+    Totp.update(last_step=0).execute()
+    ada.call("DELETE", path, {"code": code(secret)})
+
+
 def with_clerk(documented: Documented, app: Flask) -> None:
     adas = Clerk(Watched(documented, app, "ada").set_up())
     adas.person.log_out()
-    for part in (clerk_sign_in, clerk_passkeys, clerk_sessions):
+    for part in (clerk_sign_in, clerk_passkeys, clerk_sessions, clerk_second_factors):
         part(adas)
 
 
@@ -157,6 +219,32 @@ def clerk_sessions(adas: Clerk) -> None:
     adas.person.log_in()
     adas.ask("DELETE", "/v1/client/sessions")
     adas.ask("DELETE", "/v1/client")
+
+
+def clerk_second_factors(adas: Clerk) -> None:
+    adas.person.log_in()
+    _, codes = totp_on(adas)
+    own = f"/v1/client/sessions/{adas.session()['id']}/verify"
+    adas.ask("POST", own, {"level": "second_factor"})
+    passkey = {"strategy": "passkey"}
+    adas.given("POST", f"{own}/prepare_first_factor", passkey)
+    adas.given("POST", f"{own}/prepare_second_factor", passkey, query=NEW_API)
+    password = {"strategy": "password", "password": PASSWORD}
+    adas.given("POST", f"{own}/attempt_first_factor", password)
+    code = {"strategy": "backup_code", "code": codes[0]}
+    adas.given("POST", f"{own}/attempt_second_factor", code)
+    adas.person.log_out()
+    form = password | {"identifier": "ada"}
+    sign_in = adas.given("POST", "/v1/client/sign_ins", form, query=NEW_API)
+    path = f"/v1/client/sign_ins/{sign_in['id']}"
+    adas.given("POST", f"{path}/prepare_second_factor", passkey, query=NEW_API)
+    code["code"] = codes[1]
+    adas.given("POST", f"{path}/attempt_second_factor", code)
+    adas.given("POST", "/v1/me/backup_codes/")
+    adas.given("PATCH", "/v1/me", {"username": "ada"})
+    change = {"new_password": PASSWORD, "current_password": PASSWORD}
+    adas.given("POST", "/v1/me/change_password", change)
+    adas.given("DELETE", "/v1/me/totp")
 
 
 STORIES: dict[str, Callable[[Documented, Flask], None]] = {

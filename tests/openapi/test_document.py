@@ -86,9 +86,16 @@ def contents(operation: Json) -> Iterator[Json]:
         yield from each.get("content", {}).values()
 
 
-def examples(content: Json) -> list[Any]:
-    several = [each["value"] for each in content.get("examples", {}).values()]
+def examples(document: Json, content: Json) -> list[Any]:
+    named = document["components"]["examples"]
+    shown = [each["$ref"].rpartition("/")[2] for each in content.get("examples", {}).values()]
+    several = [named[name]["value"] for name in shown]
     return several + ([content["example"]] if "example" in content else [])
+
+
+def test_no_example_of_an_error_stands_there_twice(documented: Documented) -> None:
+    every = list(documented.document["components"]["examples"].values())
+    assert all(each not in every[:number] for number, each in enumerate(every))
 
 
 def test_everything_has_an_example_that_its_own_schema_accepts(documented: Documented) -> None:
@@ -97,8 +104,8 @@ def test_everything_has_an_example_that_its_own_schema_accepts(documented: Docum
         for response in operation["responses"].values():
             assert response["content"], name
         for content in contents(operation):
-            assert examples(content), name
-            for example in examples(content):
+            assert examples(documented.document, content), name
+            for example in examples(documented.document, content):
                 faults = documented.invalid(content["schema"], example, strictly=True)
                 assert faults == [], name
 

@@ -59,9 +59,10 @@ def test_every_line_of_a_request_carries_the_same_id(
 ) -> None:
     app = make_app(LOG_FORMAT="json", LOG_REQUESTS="on")
     Person(app, "ada").set_up()
-    created, request = lines(capsys)
+    created, signed_in, request = lines(capsys)
     assert (created["message"], request["message"]) == ("account:user:created", "request")
-    assert created["request_id"] == request["request_id"]
+    assert signed_in["message"] == "account:login:succeeded"
+    assert created["request_id"] == signed_in["request_id"] == request["request_id"]
     assert created["route"] == request["route"] == "/account/api/setup"
 
 

@@ -44,6 +44,11 @@ class Request(NamedTuple):
     headers: dict[str, str] = {}
 
 
+def _waiting(number: int) -> str:
+    """Return the cookies of a browser that would wait for its second step."""
+    return f"passline_ceremony={number:043}; webauthn-challenge-id={number:043}"
+
+
 # Each makes the request of a number, with all that a stranger chooses new each time.
 Kind = Callable[[int], Request]
 OUR_OWN: dict[str, Kind] = {
@@ -58,6 +63,16 @@ OUR_OWN: dict[str, Kind] = {
     "setup": lambda n: Request(
         "POST", "/account/api/setup", {"username": f"n{n}", "password": _NEW, "code": f"{n}"}
     ),
+    "second step": lambda n: Request(
+        "POST", "/account/api/sign-in/second", {"code": f"{n:06}"}, {"Cookie": _waiting(n)}
+    ),
+    "second step's options": lambda n: Request(
+        "GET", "/account/api/sign-in/second/options", None, {"Cookie": _waiting(n)}
+    ),
+    "recovery": lambda n: Request(
+        "POST", "/account/api/recover", {"username": f"nobody {n}", "code": f"{n:024}"}
+    ),
+    "link": lambda n: Request("POST", "/account/api/link", {"token": f"{n:043}"}),
     "readiness": lambda _: Request("GET", "/readyz"),
     "docs": lambda n: Request("GET", "/docs/account", None, {"X-Forwarded-Prefix": f"/p{n}"}),
     "document": lambda n: Request(
@@ -70,6 +85,9 @@ ZIPLINES: dict[str, Kind] = {
     "Zipline's passkey": lambda _: Request("POST", "/api/auth/webauthn", {"response": _GARBAGE}),
     "Zipline's password": lambda n: Request(
         "POST", "/api/auth/login", {"username": f"nobody {n}", "password": "x" * 20}
+    ),
+    "Zipline's second step": lambda n: Request(
+        "POST", "/api/auth/login/second", {"code": f"{n:06}"}, {"Cookie": _waiting(n)}
     ),
     "Zipline's registration": lambda n: Request(
         "POST", "/api/auth/register", {"username": f"n{n}", "password": _NEW, "code": f"{n}"}
@@ -92,6 +110,14 @@ CLERKS: dict[str, Kind] = {
         "POST",
         f"/v1/client/sign_ins/{n}/attempt_first_factor",
         {"strategy": "passkey", "public_key_credential": json.dumps(_GARBAGE)},
+    ),
+    "Clerk's second factor": lambda n: Request(
+        "POST",
+        f"/v1/client/sign_ins/{n}/attempt_second_factor",
+        {"strategy": "totp", "code": f"{n:06}"},
+    ),
+    "Clerk's preparation of it": lambda n: Request(
+        "POST", f"/v1/client/sign_ins/{n}/prepare_second_factor", {"strategy": "passkey"}
     ),
     "Clerk's client": lambda _: Request("POST", "/v1/client"),
     "Clerk's browser": lambda _: Request("POST", "/v1/dev_browser"),

@@ -45,7 +45,8 @@ def clocked(
     file.write_text("0")
     monkeypatch.setenv("VIOLENCE_CLOCK", str(file))
     monkeypatch.setenv("PYTHONPATH", os.fspath(Path(__file__).parent.parent.parent))
-    settings = {"DATABASE_URL": database_url, "RATE_LIMITS": "on"}
+    # What a step does to recent proofs, tests/mfa/test_step_up.py shows.
+    settings = {"DATABASE_URL": database_url, "RATE_LIMITS": "on", "STEP_UP_AGE": "0"}
     with running(tmp_path, arguments=["tests.violence.clocked:app"], **settings) as server:
         yield Clocked(server, database_url, file)
 

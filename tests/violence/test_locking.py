@@ -48,7 +48,7 @@ def test_a_failure_whose_row_housekeeping_deletes_meanwhile_is_counted(
 ) -> None:
     [limit, *_] = throttle.limits(account="ada", address="192.0.2.1")
     gone = throttle.Failure(key=limit.key, count=3, blocked_until=0, expires_at=now() + DAY)
-    throttle._count(limit, gone, now())
+    throttle.count(limit, gone, now())
     assert rows("SELECT count FROM failures") == [(4,)]
 
 

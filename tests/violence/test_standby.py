@@ -10,7 +10,15 @@ from functools import partial
 import pytest
 from flask import Flask
 
-from app.core import accounts, administration, invites, profile, sessions, signing_out
+from app.core import (
+    accounts,
+    administration,
+    api_tokens,
+    invites,
+    session_ends,
+    sessions,
+    signing_out,
+)
 from app.core.context import Context
 from tests.conftest import MakeApp
 from tests.people import PASSWORD, Person
@@ -92,14 +100,14 @@ ACTS: dict[str, tuple[Act, str]] = {
     "sessions, by an administrator": (to_eve(administration.end_sessions), SESSION),
     "a session, by its owner": (
         core(
-            lambda eve, context: sessions.end_one(
+            lambda eve, context: session_ends.end_one(
                 live(eve).user, live(eve).session.id, current=None, context=context
             )
         ),
         SESSION,
     ),
     "all other sessions, by their owner": (
-        to_eve(partial(sessions.end_all_others, current=None)),
+        to_eve(partial(session_ends.end_all_others, current=None)),
         SESSION,
     ),
     "a role": (to_eve(administration.set_role, "ADMIN"), EVE.format("role = 'USER'")),
@@ -109,7 +117,7 @@ ACTS: dict[str, tuple[Act, str]] = {
         EVE.format("password_hash = '{password_hash}'"),
     ),
     "an API token": (
-        to_eve(profile.new_api_token),
+        to_eve(api_tokens.replace),
         EVE.format("token_digest = '\\x{token}'"),
     ),
     "an account that was enabled": (

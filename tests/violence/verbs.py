@@ -10,16 +10,19 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from pyotp import TOTP
 
 from app.core import (
     accounts,
     administration,
+    api_tokens,
     authentication,
     clock,
     enrolments,
     passkeys,
     profile,
     registration,
+    session_ends,
     sessions,
     signin,
     signing_out,
@@ -27,6 +30,10 @@ from app.core import (
     tokens,
 )
 from app.core.context import Caller, Context
+from app.core.mfa import recovery, recovery_codes, totp_enrolment
+from app.core.mfa import step_up as step_up_again
+from app.core.mfa.answers import Answer
+from app.core.mfa.proofs import Proved
 from app.errors import AppError
 from app.operations import housekeeping
 from app.storage import database
@@ -47,6 +54,7 @@ class Account:
         self.devices = [tokens.new_token() for _ in range(30)]
         keeper = accounts.Newcomer("keeper", PASSWORD)
         administration.create(keeper, "SUPERADMIN", context=self.context())  # must remain
+        self.codes: list[str] = []
         self.user, self.authenticator = self.made()
 
     def context(self, **caller: Any) -> Context:
@@ -64,18 +72,21 @@ class Account:
 
     def registered(self, user: UserRecord, authenticator: Authenticator) -> None:
         """Add a passkey."""
-        asked = registration.begin(user, settings=self.service.settings)
+        _, context = self.live(user)
+        asked = registration.begin(user, guarded=False, context=context)
         response = authenticator.create(asked, origin=ORIGIN)
-        registration.finish(user, response, "Key", context=self.context())
+        registration.finish(user, response, "Key", context=context)
 
-    def live(self) -> tuple[sessions.Live, Context]:
+    def live(self, user: UserRecord | None = None) -> tuple[sessions.Live, Context]:
         """Return a session in force, and the context of a request in it."""
         context = self.context(device=random.choice(self.devices))
-        token = sessions.start(self.user.id, ("pwd",), context=context)
+        token = sessions.start(
+            (user or self.user).id, Proved(("pwd",), clock.now()), context=context
+        )
         live = sessions.find(token, settings=self.service.settings)
         if live is None:
             raise sessions.SessionUnknown
-        return live, self.context(session_id=live.session.id, device=context.caller.device)
+        return live, self.context(session=live.session, device=context.caller.device)
 
 
 def sign_in(ada: Account) -> None:
@@ -84,7 +95,8 @@ def sign_in(ada: Account) -> None:
     chosen = random.choice(ada.authenticator.credentials)
     response = ada.authenticator.get(asked, origin=ORIGIN, credential=chosen)
     before, _ = ada.live()
-    old = [sessions.start(before.user.id, ("pwd",), context=ada.context()) for _ in range(3)]
+    proved = Proved(("pwd",), clock.now())
+    old = [sessions.start(before.user.id, proved, context=ada.context()) for _ in range(3)]
     context = ada.context(device=random.choice(ada.devices))
     authentication.finish(response, browser, context=context)
     random.choice([signing_out.replaced, signing_out.by_tokens])(random.sample(old, 3))
@@ -108,7 +120,7 @@ def rename_passkey(ada: Account) -> None:
     """Rename a passkey."""
     chosen = random.choice(passkeys.of_user(ada.user.id) or [None])
     if chosen:
-        passkeys.rename(ada.user, chosen.id, "Phone", context=ada.context())
+        passkeys.rename(ada.user, chosen.id, "Phone", context=ada.live()[1])
 
 
 def replace_passkey(ada: Account) -> None:
@@ -116,35 +128,86 @@ def replace_passkey(ada: Account) -> None:
     user = ada.user
     ada.registered(user, ada.authenticator)
     for oldest in passkeys.of_user(user.id)[:1]:  # all may be gone with the account
-        passkeys.delete(user, oldest.id, context=ada.context())
+        passkeys.delete(user, oldest.id, context=ada.live(user)[1])
 
 
 def enrol(ada: Account) -> None:
     """Begin an unfinished passkey, rename and delete one."""
-    begun = enrolments.begin(ada.user, context=ada.context())
-    enrolments.rename(ada.user, begun.id, "Phone", context=ada.context())
+    _, context = ada.live()
+    begun = enrolments.begin(ada.user, context=context)
+    enrolments.rename(ada.user, begun.id, "Phone", context=context)
     if random.random() < 0.5:
-        enrolments.delete(ada.user, begun.id, context=ada.context())
+        enrolments.delete(ada.user, begun.id, context=context)
 
 
 def end_sessions(ada: Account) -> None:
     """End one session, then all others."""
     live, context = ada.live()
     other, _ = ada.live()
-    sessions.end_one(ada.user, other.session.id, current=live.session.id, context=context)
-    sessions.end_all_others(ada.user, current=live.session.id, context=context)
+    session_ends.end_one(ada.user, other.session.id, current=live.session.id, context=context)
+    session_ends.end_all_others(ada.user, current=live.session.id, context=context)
 
 
 def change_profile(ada: Account) -> None:
     """Change the name back and forth, and the API token."""
-    profile.change(ada.user, {"username": random.choice(["ada", "Ada"])}, context=ada.context())
-    profile.new_api_token(ada.user, context=ada.context())
+    _, context = ada.live()
+    profile.change(ada.user, {"username": random.choice(["ada", "Ada"])}, context=context)
+    api_tokens.replace(ada.user, context=context)
 
 
 def change_password(ada: Account) -> None:
     """Change the password, which ends sessions and forgets devices."""
     live, context = ada.live()
     profile.change_with_password(live, {}, random.choice(PASSWORDS), context=context)
+
+
+def turn_app_on(ada: Account) -> None:
+    """Turn an authenticator app on, with recovery codes."""
+    live, context = ada.live()
+    secret = totp_enrolment.offer(live, guarded=False, context=context).secret
+    code = TOTP(secret).at(clock.now() // clock.SECOND)
+    made = totp_enrolment.turn_on(live, code, makes_codes=True, context=context)
+    ada.codes = made.recovery_codes or ada.codes
+
+
+def turn_app_off(ada: Account) -> None:
+    """Turn it off, which voids what other sessions have proved."""
+    live, context = ada.live()
+    totp_enrolment.turn_off(live, context=context)
+
+
+def make_codes(ada: Account) -> None:
+    """Make recovery codes, and say that they were saved."""
+    live, context = ada.live()
+    ada.codes = recovery_codes.make(live, context=context)
+    recovery_codes.confirm_receipt(live, context=context)
+
+
+def recover(ada: Account) -> None:
+    """Sign in by a recovery code, in two steps."""
+    code = random.choice(ada.codes or ["0" * 24])
+    recovery.by_code("ada", code, random.choice(PASSWORDS), context=ada.context())
+
+
+def step_up(ada: Account) -> None:
+    """Confirm by a password, which may be the wrong one."""
+    live, context = ada.live()
+    step_up_again.verify(live, Answer(password=random.choice(PASSWORDS)), context=context)
+
+
+def use_link(ada: Account) -> None:
+    """Come back by a one-time link, and set a password."""
+    token = recovery.make_link(ada.user, context=ada.context())
+    result = recovery.by_link(token, context=ada.context())
+    live = sessions.find(result.token, settings=ada.service.settings)
+    if live:
+        context = ada.context(session=live.session)
+        profile.change_with_password(live, {}, random.choice(PASSWORDS), context=context)
+
+
+def reset(ada: Account) -> None:
+    """Reset the factors as an administrator."""
+    administration.reset_mfa(ada.user, context=ada.context())
 
 
 def set_password(ada: Account) -> None:
@@ -190,6 +253,7 @@ def clean(ada: Account) -> None:
 VERBS: tuple[Callable[[Account], None], ...] = (
     sign_in, log_in, guess, rename_passkey, replace_passkey, enrol, end_sessions, change_profile,
     change_password, set_password, disable, change_role, revoke_sessions, delete, clean,
+    turn_app_on, turn_app_off, make_codes, recover, step_up, use_link, reset,
 )  # fmt: skip
 
 

@@ -73,7 +73,11 @@ def test_the_way_back_keeps_its_query(ada: Person, stranger: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "to"), [("/", "/passkeys"), ("/login", "/passkeys"), ("/setup", "/login")]
+    ("path", "to"),
+    [
+        *(("/", "/passkeys"), ("/login", "/passkeys"), ("/login/second", "/passkeys")),
+        ("/setup", "/login"),
+    ],
 )
 def test_who_is_signed_in_is_led_to_the_passkeys(ada: Person, path: str, to: str) -> None:
     assert ada.get(path).headers["Location"] == to
@@ -162,7 +166,9 @@ class Elements(HTMLParser):
             self.inline += data.strip() if self.cdata_elem else ""
 
 
-PAGES = ["/setup", "/login", "/register", "/passkeys", "/nothing"]
+OPEN = ["/login", "/login/second", "/register", "/recover", "/link"]
+OWN = ["/passkeys", "/security", "/security/app", "/security/codes", "/security/password"]
+PAGES = ["/setup", *OPEN, *OWN, "/nothing"]
 
 
 @pytest.fixture(params=PAGES)
@@ -171,7 +177,7 @@ def page(request: pytest.FixtureRequest, make_app: MakeApp) -> Any:
     person = Person(make_app(REGISTRATION="open"), "ada<b>&\"'")
     if request.param != "/setup":
         person.set_up()
-    if request.param in ("/login", "/register"):
+    if request.param in OPEN:
         person.log_out()
     answer = person.get(request.param)
     status = 404 if request.param == "/nothing" else 200

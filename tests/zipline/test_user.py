@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.core import profile, sessions
-from app.core.signin import _start_if_unchanged
+from app.core import profile, session_ends, sessions
+from app.core.signin import _admitted
 from app.errors import SessionInvalid
 from app.storage.models import Session, User
 from tests.zipline.people import PASSWORD, Person
@@ -126,7 +126,7 @@ def test_a_new_password_leaves_other_peoples_sessions_alone(ada: Person, bob: Pe
     assert bob.signed_in()
 
 
-def test_a_new_password_gives_this_browser_a_new_session_of_the_same_authentication(
+def test_a_new_password_gives_this_browsers_session_a_new_token_under_its_old_id(
     ada: Person, rows: Rows
 ) -> None:
     query = "SELECT token_digest, id, auth_time, methods FROM sessions"
@@ -134,8 +134,7 @@ def test_a_new_password_gives_this_browser_a_new_session_of_the_same_authenticat
     change(ada, password=NEW)
     [after] = rows(query)
     assert bytes(after[0]) != bytes(digest)
-    assert after[1] != handle
-    assert after[2:] == (auth_time, methods)
+    assert after[1:] == (handle, auth_time, methods)
 
 
 def test_the_session_before_a_new_password_is_no_longer_good(ada: Person, stranger: Person) -> None:
@@ -202,7 +201,7 @@ def test_a_password_that_was_changed_while_it_was_judged_signs_nobody_in(ada: Pe
     judged = User.get(User.username_key == "ada")
     assert ada.call("PATCH", "/api/user", {"password": "another good one"}).status_code == 200
     before = Session.select().count()
-    assert _start_if_unchanged(judged, judged.password_hash, context=ada.context()) is None
+    assert _admitted(judged, judged.password_hash, None, context=ada.context()) is None
     assert Session.select().count() == before
 
 
@@ -213,10 +212,11 @@ def test_a_session_that_was_ended_changes_neither_password_nor_name(ada: Person)
     live = sessions.find(cookie.value, settings=service.settings)
     assert live is not None
     hashed = User.get(User.username_key == "ada").password_hash
-    assert sessions.end_live(live)
+    context = ada.context()
+    assert session_ends.end_live(live)
     changes, new = {"username": "eve"}, "another good one"
     with pytest.raises(SessionInvalid):
-        profile.change_with_password(live, changes, new, context=ada.context())
+        profile.change_with_password(live, changes, new, context=context)
     assert User.get(User.username_key == "ada").password_hash == hashed
     assert Session.select().count() == 0
 

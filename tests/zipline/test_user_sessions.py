@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from app.core import sessions
+from app.core.mfa.proofs import Proved
 from app.storage.models import User
 from tests.conftest import MakeApp
 from tests.zipline.people import Person
@@ -117,8 +118,9 @@ def test_the_current_session_is_listed_as_just_seen_however_many_came_after_it(
         person = Person(make_app(), "ada").set_up()
         clock.shift(3600)
         [user_id] = [row.id for row in User.select(User.id)]
+        context = person.context()
         for _ in range(99):
-            sessions.start(user_id, ("pwd",), context=person.context())
+            sessions.start(user_id, Proved(("pwd",)), context=context)
         listed = person.get("/api/user/sessions").json or {}
     assert listed["current"]["lastSeenAt"] == "2026-03-01T01:00:00.000Z"
     assert len(listed["other"]) == 99

@@ -15,6 +15,7 @@ from app.storage.records import ChallengeRecord
 from app.storage.statements import CHALLENGE_INSERT, CHALLENGE_TAKE
 
 REGISTRATION, AUTHENTICATION = "registration", "authentication"
+SECOND_STEP, STEP_UP = "second step", "step-up"
 MOST_OF_ALL = 100_000  # beyond it, housekeeping deletes the oldest
 
 
@@ -24,10 +25,12 @@ def issue(
     *,
     user_id: str | None = None,
     browser: str | None = None,
+    proved: bool | None = None,
 ) -> bytes:
     """Store and return a challenge of 32 random bytes (13.4.3).
 
-    The rules in force are stored with it.
+    The rules in force are stored with it. `browser` is what it is bound to besides: a
+    browser's binding or a session. `proved` is whether that has proved its user lately.
     """
     challenge = secrets.token_bytes(32)
     CHALLENGE_INSERT.run(
@@ -38,6 +41,7 @@ def issue(
         rp_id=settings.rp_id,
         user_verification=settings.user_verification,
         expires_at=clock.now() + settings.challenge_ttl * clock.SECOND,
+        proved=proved,
     )
     return challenge
 
@@ -56,7 +60,8 @@ def consume(
     even if the check fails: the statement commits by itself, so that no later failure
     in the request brings it back. Raises `ChallengeUnknown`.
     """
-    row = CHALLENGE_TAKE.change(digest=tokens.digest(challenge))
+    is_one = tokens.looks_like_token(challenge)
+    row = CHALLENGE_TAKE.change(digest=tokens.digest(challenge)) if is_one else None
     if row is None:
         raise ChallengeUnknown(cause="no such challenge")
     record = ChallengeRecord._make(row)

@@ -4,8 +4,8 @@ CeremonyError             400
 ├── BrowserUnbound        CredentialMissing
 ├── ChallengeUnknown ───  EnrolmentExpired, SignInUnknown, beside their rules
 ├── RegistrationRefused   UserNotVerifiedAtRegistration, CredentialTaken
-└── SignInRefused         UserNotVerified, CredentialUnknown, CredentialUnusable,
-                          CounterWentBack, BackupEligibilityChanged
+└── SignInRefused         UserNotVerified, PasswordFirst, CredentialUnknown,
+                          CredentialUnusable, CounterWentBack, BackupEligibilityChanged
 """
 
 import contextlib
@@ -66,6 +66,13 @@ class SignInRefused(CeremonyError):
 class UserNotVerified(SignInRefused):
     code = "user_not_verified"
     sentence = UserNotVerifiedAtRegistration.sentence
+
+
+class PasswordFirst(SignInRefused):
+    """A second step is due after this passkey, for which the client has no words."""
+
+    code = "password_first"
+    sentence = "Sign in with your password first, then use this key."
 
 
 class CredentialUnknown(SignInRefused):

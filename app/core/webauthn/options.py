@@ -38,14 +38,17 @@ def creation_options(
     }
 
 
-def request_options(challenge: bytes, *, settings: Settings) -> dict[str, Any]:
-    """Return PublicKeyCredentialRequestOptionsJSON, for a user who is not known yet.
+def request_options(
+    challenge: bytes, allowed: list[dict[str, Any]] | None = None, *, settings: Settings
+) -> dict[str, Any]:
+    """Return PublicKeyCredentialRequestOptionsJSON.
 
-    So there are no allowCredentials.
+    `allowed` are the passkeys of a user who is known; of anybody else, none are told.
     """
     return {
         "rpId": settings.rp_id,
         "challenge": base64url(challenge),
         "timeout": min(TIMEOUT, settings.challenge_ttl * 1000),
         "userVerification": settings.user_verification,
+        **({"allowCredentials": allowed} if allowed else {}),
     }

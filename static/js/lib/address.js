@@ -46,3 +46,19 @@ export function takeFlag(name) {
   }
   return set;
 }
+
+/**
+ * Where to go after a sign-in: the server checked it, and it must stay on this origin all the same.
+ * @param {string} wanted
+ * @param {string} usual
+ * @param {{origin: string, href: string}} here
+ * @returns {string}
+ */
+export function destination(wanted, usual, here = location) {
+  try {
+    const url = new URL(wanted || usual, here.href);
+    return url.origin === here.origin ? url.href : usual;
+  } catch {
+    return usual;
+  }
+}

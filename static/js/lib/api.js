@@ -5,22 +5,27 @@
 /**
  * @typedef {Record<string, string>} Faults what is wrong with which field
  * @typedef {'GET'|'POST'|'PATCH'|'DELETE'} Method
+ * @typedef {{methods: string[], age: number}} Verify by what a person can confirm, and how many seconds that counts
+ * @typedef {(asked: Verify & {act: string}) => Promise<void>} Confirm asks the person to confirm that it is them;
+ *   rejects when they would rather not
  * @typedef {(input: string, init: RequestInit) => Promise<Response>} Fetch
  */
 
 export class ApiError extends Error {
   /**
    * @param {string} message the server's sentence, '' when it sent none
-   * @param {{status: number, code?: string|null, fields?: Faults, retryAfter?: number|null}} details
-   *   `code` is the server's word for what went wrong, such as 'challenge_unknown'
+   * @param {{status: number, code?: string|null, fields?: Faults, retryAfter?: number|null, verify?: Verify|null}} details
+   *   `code` is the server's word for what went wrong, such as 'challenge_unknown'; `verify` comes with one that goes
+   *   away once the person has confirmed that it is them
    */
-  constructor(message, { status, code = null, fields = {}, retryAfter = null }) {
+  constructor(message, { status, code = null, fields = {}, retryAfter = null, verify = null }) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
     this.fields = fields;
     this.retryAfter = retryAfter;
+    this.verify = verify;
   }
 }
 
@@ -35,6 +40,11 @@ export class ConnectionError extends Error {
 /** Somebody else has signed in since the page was made: nothing of theirs may be shown, changed or signalled here. */
 export class AnotherUserError extends Error {
   name = 'AnotherUserError';
+}
+
+/** The person would rather not confirm that it is them: the act is called off, and nothing is to be said. */
+export class CalledOffError extends Error {
+  name = 'CalledOffError';
 }
 
 const TIMEOUT_MS = 30_000;
@@ -71,6 +81,12 @@ function faultsIn(value) {
   return Object.fromEntries(Object.entries(value).filter(([, fault]) => typeof fault === 'string'));
 }
 
+/** @param {any} value @returns {Verify|null} */
+function verifyIn(value) {
+  if (!Array.isArray(value?.methods) || !value.methods.length) return null;
+  return { methods: value.methods.map(String), age: Number(value.age) || 0 };
+}
+
 /** @param {Response} response @param {any} body @returns {ApiError} */
 function apiError(response, body) {
   return new ApiError(typeof body?.message === 'string' ? body.message.trim() : '', {
@@ -78,6 +94,7 @@ function apiError(response, body) {
     code: typeof body?.error === 'string' ? body.error : null,
     fields: faultsIn(body?.fields),
     retryAfter: retrySeconds(response.headers.get('Retry-After')),
+    verify: body?.error === 'step_up_required' ? verifyIn(body.verify) : null,
   });
 }
 
@@ -103,12 +120,12 @@ async function readAnswer(response, user) {
 }
 
 /**
- * @param {{base: string, user?: string, fetch?: Fetch}} settings `base` stands before every path and has no trailing
- *   slash; `user` is the handle of the person the page was made for, '' for nobody
+ * @param {{base: string, user?: string, confirm?: Confirm|null, fetch?: Fetch}} settings `base` stands before every path
+ *   and has no trailing slash; `user` is the handle of the person the page was made for, '' for nobody
  */
-export function createApi({ base, user = '', fetch = (input, init) => globalThis.fetch(input, init) }) {
+export function createApi({ base, user = '', confirm = null, fetch = (input, init) => globalThis.fetch(input, init) }) {
   /** @param {Method} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
-  async function request(method, path, body) {
+  async function once(method, path, body) {
     let response;
     try {
       response = await fetch(base + path, requestInit(method, body, user));
@@ -117,15 +134,29 @@ export function createApi({ base, user = '', fetch = (input, init) => globalThis
     }
     return readAnswer(response, user);
   }
+
+  /** @param {Method} method @param {string} path @param {unknown} body @param {string} act @returns {Promise<any>} */
+  async function request(method, path, body, act) {
+    for (;;) {
+      try {
+        return await once(method, path, body);
+      } catch (error) {
+        if (!(confirm && error instanceof ApiError && error.verify)) throw error;
+        await confirm({ act, ...error.verify });
+      }
+    }
+  }
+
+  // `act` tells people what they are doing, "You are adding a passkey.", where they have to confirm that it is them.
   return {
-    /** @param {string} path */
-    get: (path) => request('GET', path),
-    /** @param {string} path @param {unknown} [body] */
-    post: (path, body) => request('POST', path, body),
-    /** @param {string} path @param {unknown} body */
-    patch: (path, body) => request('PATCH', path, body),
-    /** @param {string} path */
-    delete: (path) => request('DELETE', path),
+    /** @param {string} path @param {string} [act] */
+    get: (path, act = '') => request('GET', path, null, act),
+    /** @param {string} path @param {unknown} [body] @param {string} [act] */
+    post: (path, body, act = '') => request('POST', path, body, act),
+    /** @param {string} path @param {unknown} body @param {string} [act] */
+    patch: (path, body, act = '') => request('PATCH', path, body, act),
+    /** @param {string} path @param {string} [act] */
+    delete: (path, act = '') => request('DELETE', path, null, act),
   };
 }
 

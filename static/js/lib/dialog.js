@@ -1,6 +1,7 @@
 // @ts-check
 // A <dialog> that asks, works while it is open, and closes when the work is done.
 
+import { CalledOffError } from './api.js';
 import { say, setBusy } from './dom.js';
 
 /**
@@ -37,6 +38,17 @@ export function createDialog(dialog) {
     else closed?.opener.focus();
   }
 
+  /** @param {unknown} error */
+  function failed(error) {
+    if (error instanceof CalledOffError) {
+      close(false);
+      return;
+    }
+    // The step-up dialog has taken the place of this one, and is gone itself.
+    if (!dialog.open) dialog.showModal();
+    say(alert, question?.explain(error) ?? '');
+  }
+
   async function confirm() {
     if (!question || confirmButton.disabled) return;
     say(alert, '');
@@ -46,7 +58,7 @@ export function createDialog(dialog) {
       await question.confirm();
       close(true);
     } catch (error) {
-      say(alert, question?.explain(error) ?? '');
+      failed(error);
     } finally {
       setBusy(confirmButton, false);
       cancelButton.disabled = false;

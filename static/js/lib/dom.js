@@ -1,7 +1,7 @@
 // @ts-check
 // The few DOM helpers the pages share.
 
-import { createApi } from './api.js';
+import { ConnectionError, createApi } from './api.js';
 
 const root = document.documentElement.dataset;
 
@@ -13,8 +13,17 @@ export const origins = (root.origins ?? '').split(' ').filter(Boolean);
 /** The handle and the name of the person this page was made for, '' for nobody. */
 export const user = root.user ?? '';
 export const username = root.username ?? '';
+// The page is in English, so its dates are too; a reader of another English keeps their own order.
+export const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB';
+/** What the session may do: 'whole', or 'enrolling' or 'recovering' where it only serves to set up a second factor. */
+export const standing = root.standing ?? '';
+/** @type {import('./api.js').Confirm} only who is asked needs the dialog */
+async function confirm(asked) {
+  const stepUp = await import('./step-up.js').catch((error) => { throw new ConnectionError(error); });
+  return stepUp.confirm(asked);
+}
 /** The API of these pages, which they use alone. No other line knows where it is. */
-export const api = createApi({ base: `${base}/account/api`, user });
+export const api = createApi({ base: `${base}/account/api`, user, confirm: user ? confirm : null });
 
 /** @returns {any} the vendored library, or null when it did not load */
 export const library = () => /** @type {any} */ (globalThis).SimpleWebAuthnBrowser ?? null;

@@ -44,13 +44,13 @@ export class UncertainError extends Error {
  * @returns {Promise<{passkeys: Passkey[], added: Passkey|undefined}>}
  */
 export async function addPasskey({ webauthn, api, signals, nameFor, user }) {
-  const { options: optionsJSON } = await api.get('/passkeys/options');
+  const { options: optionsJSON } = await api.get('/passkeys/options', 'You are adding a passkey.');
   // Before the ceremony: the device would keep a passkey for somebody who did not ask for one.
   if (optionsJSON.user.id !== user) throw new AnotherUserError();
   const response = await webauthn.startRegistration({ optionsJSON });
   let passkeys;
   try {
-    passkeys = (await api.post('/passkeys', { response, name: nameFor(response) })).passkeys;
+    passkeys = (await api.post('/passkeys', { response, name: nameFor(response) }, 'You are adding a passkey.')).passkeys;
   } catch (error) {
     passkeys = await settle(error, response.id, api, signals);
   }

@@ -2,10 +2,10 @@
 // From anything that can go wrong to one sentence or two that say what to do next.
 // Pure: no DOM and no network, so that every case is tested in tests/js/messages.test.js.
 
-import { ApiError, ConnectionError } from './api.js';
+import { ApiError, CalledOffError, ConnectionError } from './api.js';
 import { UncertainError } from './enrol.js';
 
-/** @typedef {'authenticate'|'register'|'other'} Action what the person was doing */
+/** @typedef {'authenticate'|'confirm'|'register'|'other'} Action what the person was doing; 'confirm': proving who they are */
 
 const ADDRESS =
   "The address in your browser isn't one this service is set up for. " +
@@ -43,15 +43,17 @@ const LIBRARY = {
 const EXCEPTIONS = {
   NotAllowedError: {
     authenticate: 'The passkey sign-in was cancelled or took too long. Try again, or sign in with your password.',
+    confirm: 'That was cancelled or took too long. Try again, or use another way.',
     register: 'Adding the passkey was cancelled or took too long. Nothing was added. Try again when you are ready.',
   },
   InvalidStateError: {
     register: ALREADY_HERE,
     authenticate: "This device can't use that passkey right now. Try again, or sign in with your password.",
+    confirm: "This device can't use that passkey right now. Try again, or use another way.",
   },
   SecurityError: ADDRESS,
   ConstraintError: NO_LOCK,
-  NotSupportedError: { register: ALGORITHM, authenticate: UNSUPPORTED },
+  NotSupportedError: { register: ALGORITHM, authenticate: UNSUPPORTED, confirm: UNSUPPORTED },
   AbortError: LIBRARY.ERROR_CEREMONY_ABORTED,
   UnknownError: DEVICE,
   NotReadableError: DEVICE,
@@ -74,7 +76,16 @@ const SIGN_IN = {
   passkeys_disabled: 'Passkeys are turned off on this service. Sign in with your password.',
 };
 
+/** The same, where who it is is known and has to be proved. @type {Record<string, string>} */
+const CONFIRM = {
+  challenge_unknown: 'That took too long. Try again.',
+  credential_unknown: "This passkey isn't yours, or isn't known here any more. Use another passkey, or another way.",
+  credential_unusable: "This passkey can't be used here. Use another passkey, or another way.",
+  step_up_required: 'For this you have to confirm that it is you, and nothing here can. Sign out, sign in again, then try again.',
+};
+
 const FALLBACK = {
+  confirm: 'The passkey did not work. Try again, or use another way.',
   authenticate: 'The passkey sign-in did not work. Try again, or sign in with your password.',
   register: 'The passkey could not be added. Try again, or use another device.',
   other: 'Something went wrong. Try again, and reload the page if it happens again.',
@@ -85,20 +96,31 @@ function sentence(text) {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+/** @param {number|null} seconds @returns {string} such as "Wait 5 seconds" */
+export function waitPart(seconds) {
+  if (seconds === null || seconds < 1) return 'Wait a minute';
+  if (seconds === 1) return 'Wait 1 second';
+  return seconds < 120 ? `Wait ${seconds} seconds` : `Wait ${Math.ceil(seconds / 60)} minutes`;
+}
+
 /** @param {number|null} seconds @returns {string} */
 export function waitSentence(seconds) {
-  if (seconds === null || seconds < 1) return 'Too many tries. Wait a minute, then try again.';
-  if (seconds === 1) return 'Too many tries. Wait 1 second, then try again.';
-  if (seconds < 120) return `Too many tries. Wait ${seconds} seconds, then try again.`;
-  return `Too many tries. Wait ${Math.ceil(seconds / 60)} minutes, then try again.`;
+  return `Too many tries. ${waitPart(seconds)}, then try again.`;
+}
+
+/** @param {string|null} code @param {Action} action @returns {string} our own words for the server's, '' for none */
+function ownWords(code, action) {
+  const table = action === 'confirm' || code === 'step_up_required' ? CONFIRM : SIGN_IN;
+  // Own keys only: a word such as "constructor" must not reach Object.prototype.
+  const known = code !== null && Object.hasOwn(table, code) ? table[code] : '';
+  return table === CONFIRM || action === 'authenticate' || code === 'passkeys_disabled' ? known : '';
 }
 
 /** @param {ApiError} error @param {Action} action @returns {string} */
 function apiSentence(error, action) {
   if (error.status === 429) return waitSentence(error.retryAfter);
-  // Own keys only: a word such as "constructor" must not reach Object.prototype.
-  const known = error.code !== null && Object.hasOwn(SIGN_IN, error.code) ? SIGN_IN[error.code] : '';
-  if (known && (action === 'authenticate' || error.code === 'passkeys_disabled')) return known;
+  const known = ownWords(error.code, action);
+  if (known) return known;
   if (error.message) return sentence(error.message);
   if (error.status >= 500) return 'The server has a problem right now. Wait a moment, then try again.';
   return 'The server gave an answer this page does not understand. Reload the page and try again.';
@@ -130,12 +152,13 @@ export function messageFor(error, action = 'other') {
 }
 
 /**
- * An abort is always our own doing (the page moved on), so nobody needs to hear of it.
+ * An abort is always our own doing (the page moved on), and what was called off is known to who did; nobody needs to
+ * hear of either.
  * @param {any} error
  * @returns {boolean}
  */
 export function isSilent(error) {
-  return error?.name === 'AbortError' || error?.code === 'ERROR_CEREMONY_ABORTED';
+  return error instanceof CalledOffError || error?.name === 'AbortError' || error?.code === 'ERROR_CEREMONY_ABORTED';
 }
 
 export class MissingLibraryError extends Error {

@@ -1,13 +1,10 @@
 // @ts-check
 // One passkey as a card in the list, from the <template> in passkeys.html.
 
-import { byId } from './dom.js';
+import { byId, locale } from './dom.js';
 import { formatDate, formatExact, relativeTime, syncState } from './format.js';
 
 /** @typedef {import('./enrol.js').Passkey} Passkey */
-
-// The page is in English, so its dates are too; a reader of another English keeps their own order.
-const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB';
 
 /** @param {Element} card @param {string} name @returns {any} */
 const slot = (card, name) => card.querySelector(`[data-slot="${name}"]`);

@@ -3,6 +3,7 @@
 
 import { AnotherUserError, ApiError } from './api.js';
 import { base, byId, say, user, username } from './dom.js';
+import { isSilent, messageFor } from './messages.js';
 
 /** Loads the page anew, for whoever is signed in now. */
 export function loadAnew() {
@@ -31,6 +32,16 @@ function goToLogin() {
 export function leavesFor(error) {
   if (error instanceof AnotherUserError) loadAnew();
   else if (error instanceof ApiError && error.status === 401) goToLogin();
+  else if (error instanceof ApiError && error.code === 'second_factor_required') location.assign(`${base}/security`);
   else return false;
   return true;
+}
+
+/**
+ * @param {unknown} error
+ * @param {import('./messages.js').Action} [action]
+ * @returns {string} what to show of it on a page of somebody's own, '' when the page is being left or nothing is to be said
+ */
+export function explain(error, action) {
+  return leavesFor(error) || isSilent(error) ? '' : messageFor(error, action);
 }

@@ -7,10 +7,12 @@ import { api, byId, library, onPress, origins, rpID, say, setFieldError, showFau
 import { createDialog } from '../lib/dialog.js';
 import { addPasskey } from '../lib/enrol.js';
 import { addedSentence, endedSessions, guessName, uniqueName } from '../lib/format.js';
-import { isSilent, messageFor, whyUnsupported } from '../lib/messages.js';
+import { whyUnsupported } from '../lib/messages.js';
 import { cardOf, focusCard, renderCard } from '../lib/passkey-card.js';
+import { lookAtSecurity, wireCodesBanner } from '../lib/security-banners.js';
 import { createSignals } from '../lib/signals.js';
-import { leavesFor } from '../lib/whose.js';
+import { hasBecomeWhole } from '../lib/standing.js';
+import { explain } from '../lib/whose.js';
 
 /** @typedef {import('../lib/enrol.js').Passkey} Passkey */
 
@@ -25,11 +27,6 @@ const signals = createSignals({ webauthn: library(), rpID });
 /** @type {Passkey[]} */
 let passkeys = [];
 let isNew = takeFlag('welcome'); // until there is a first passkey
-
-/** @param {unknown} error @param {import('../lib/messages.js').Action} [action] @returns {string} '' when the page is being left */
-function explain(error, action) {
-  return leavesFor(error) || isSilent(error) ? '' : messageFor(error, action);
-}
 
 /** @param {Passkey[]} next */
 function show(next) {
@@ -92,7 +89,9 @@ async function add() {
   try {
     const { passkeys: next, added } = await addPasskey({ webauthn: library(), api, signals, nameFor, user });
     show(next);
-    announce(addedSentence(added), added?.id);
+    const whole = await hasBecomeWhole() ? ' That was all: you are signed in completely now.' : '';
+    announce(addedSentence(added) + whole, added?.id);
+    lookAtSecurity();
   } catch (error) {
     complain(explain(error, 'register'));
   }
@@ -150,7 +149,7 @@ function askDelete(passkey, opener) {
 
 /** @param {Passkey} passkey */
 async function remove(passkey) {
-  const answer = await api.delete(`/passkeys/${passkey.id}`);
+  const answer = await api.delete(`/passkeys/${passkey.id}`, `You are deleting “${passkey.name}”.`);
   show(answer.passkeys);
   announce(`Passkey “${passkey.name}” deleted. ${endedSessions(answer.ended_sessions)}`.trim());
   // Not awaited: the device may take its time, and nothing here depends on it.
@@ -192,5 +191,7 @@ warnOfWrongAddress(byId('wrong-address'), origins);
 list.addEventListener('click', onListClick);
 renameNew.addEventListener('click', onRenameNew);
 onPress(byId('reload-list'), load);
+wireCodesBanner();
 setUpAdding();
 load();
+lookAtSecurity();

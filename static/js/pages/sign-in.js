@@ -1,7 +1,7 @@
 // @ts-check
 // The sign-in page: passkey button, passkey autofill and password form.
 
-import { takeFlag, warnOfWrongAddress } from '../lib/address.js';
+import { destination, takeFlag, warnOfWrongAddress } from '../lib/address.js';
 import {
   api, base, byId, clearFieldErrors, hidePasswords, library, origins, reloadWhenRestored, rpID, say, setBusy,
   showFaults, wirePasswordToggles,
@@ -17,20 +17,14 @@ const submit = byId('password-submit');
 const passkeyButton = byId('passkey-button'); // absent when passkeys are turned off
 let buttonHadFocus = false;
 
-/** Where to go once signed in: the server checked it, and it must stay on this origin all the same. */
-function destination() {
-  const fallback = `${base}/passkeys`;
-  try {
-    const url = new URL(card.dataset.next || fallback, location.href);
-    return url.origin === location.origin ? url.href : fallback;
-  } catch {
-    return fallback;
+/** @param {{second_step?: unknown}} answer */
+function enter(answer) {
+  if (answer.second_step) {
+    location.assign(`${base}/login/second?next=${encodeURIComponent(card.dataset.next)}`);
+    return;
   }
-}
-
-function enter() {
   say(byId('status'), 'Signed in. One moment…');
-  location.assign(destination());
+  location.assign(destination(card.dataset.next, `${base}/passkeys`));
 }
 
 /** Takes back what the page said, at the next act. */
@@ -117,8 +111,7 @@ async function onSubmit(event) {
   setBusy(submit, true);
   controller?.stop();
   try {
-    await api.post('/sign-in/password', values);
-    enter(); // stays busy: the page is on its way out
+    enter(await api.post('/sign-in/password', values)); // stays busy: the page is on its way out
   } catch (error) {
     say(byId('alert'), messageFor(error));
     setBusy(submit, false);
@@ -129,6 +122,7 @@ async function onSubmit(event) {
 
 warnOfWrongAddress(byId('wrong-address'), origins);
 if (takeFlag('ended')) say(byId('status'), 'Your session has ended. Sign in again.');
+if (takeFlag('late')) say(byId('status'), 'That took too long, or there were too many tries. Nothing was lost: start again.');
 wirePasswordToggles();
 reloadWhenRestored();
 form.addEventListener('submit', onSubmit);

@@ -21,6 +21,12 @@ SDKS = {
         "2MnZ/ygvuCmeuqfXQmsxfQaLN/SSJvQbtT2cLXbgr5VKr3KmZFZBVvX977fG3eZ6pprl4J9pO+I2bbe6BvColg=="
     ),
 }
+# The components of the SDK from 6 on; 5 has its own within.
+COMPONENTS = {
+    "1.36.0": (
+        "uI96zYCh5jISLOt1mdpIPy/Y31P0kwFxjUFOxLUwFfTHFmGUcRjbqN6bbb+75tdI2Bz6ARGws3rhspDer+xIfQ=="
+    ),
+}
 
 
 def scripts(version: str) -> Path:
@@ -28,30 +34,40 @@ def scripts(version: str) -> Path:
 
     Without npm or a network, skip the test, or fail it in CI.
     """
+    return _folder("clerk-js", version, SDKS[version])
+
+
+def components() -> Path:
+    """Return the folder of the components' browser scripts, likewise."""
+    [(version, digest)] = COMPONENTS.items()
+    return _folder("ui", version, digest)
+
+
+def _folder(name: str, version: str, digest: str) -> Path:
     # Inside the virtual environment, so that `make clean` removes it.
     within = sys.prefix if sys.prefix != sys.base_prefix else tempfile.gettempdir()
-    cache = Path(within) / "clerk-js"
+    cache = Path(within) / name.replace("ui", "clerk-ui")
     folder = cache / version / "package/dist"
     if not folder.is_dir():
-        _fetch(version, cache)
+        _fetch(name, version, digest, cache)
     return folder
 
 
-def _fetch(version: str, cache: Path) -> None:
+def _fetch(name: str, version: str, wanted: str, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as temporary:
-        tarball = Path(temporary) / f"clerk-clerk-js-{version}.tgz"
-        command = ["npm", "pack", "--silent", "--ignore-scripts", f"@clerk/clerk-js@{version}"]
+        tarball = Path(temporary) / f"clerk-{name}-{version}.tgz"
+        command = ["npm", "pack", "--silent", "--ignore-scripts", f"@clerk/{name}@{version}"]
         try:
             subprocess.run(command, cwd=temporary, check=True, capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError) as error:
             give_up = pytest.fail if os.environ.get("CI") else pytest.skip
             give_up(
-                f"npm cannot fetch Clerk's SDK {version} ({type(error).__name__});"
+                f"npm cannot fetch Clerk's {name} {version} ({type(error).__name__});"
                 " tests/install-programs installs npm"
             )
         digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
-        assert digest == SDKS[version], "this is not the package that was tested"
+        assert digest == wanted, "this is not the package that was tested"
         unpacked = Path(temporary) / "unpacked"
         with tarfile.open(tarball) as archive:
             archive.extractall(unpacked, filter="data")

@@ -66,6 +66,8 @@ class Application:
         self.page = page
         self.url = url
         self.passline = passline
+        self.load = "Clerk.load()"
+        self.username = ""  # of who is to sign in
         self.calls: list[str] = []  # of the SDK to Passline
         self.refused: list[str] = []  # those that were not answered with success
         page.on("response", self._note)
@@ -80,7 +82,7 @@ class Application:
     def open(self) -> "Application":
         """Load the page again, and the SDK on it."""
         self.page.goto(self.url)
-        self.page.evaluate("Clerk.load()")
+        self.page.evaluate(self.load)
         assert self.run("Clerk.status") == "ready"
         return self
 

@@ -1,0 +1,1 @@
+"""Second factors, recovery, step-up and policy: one model for every edge."""
