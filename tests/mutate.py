@@ -17,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import mutants_of_mfa as mfa
+
 ROOT = Path(__file__).parents[1]
 _TESTS = "tests/core"
 # The ceremonies' tests, quick ones first.
@@ -48,7 +50,7 @@ _FIRST = {
     ],
     "certificates.py": ["test_attestation.py"],
     "challenges.py": ["test_challenges.py", "test_challenge_texts.py"],
-    "changes.py": ["test_changes.py", "test_deleted_meanwhile.py"],
+    "changes.py": ["test_changes.py", "test_deleted_meanwhile.py", "../mfa/test_step_up.py"],
     "client_data.py": ["test_client_data.py", "test_registration_checks.py"],
     "encoding.py": [
         "test_client_data.py",
@@ -79,9 +81,17 @@ _FIRST = {
         "test_authentication_checks.py",
         "test_attestation.py",
     ],
-    "authentication.py": ["test_sign_count.py", "test_authentication_checks.py"],
+    "authentication.py": [
+        *("test_sign_count.py", "test_authentication_checks.py"),
+        *("../mfa/test_policy.py", "../mfa/test_recovery.py"),
+    ],
+    "assertions.py": [
+        *("test_sign_count.py", "test_authentication_checks.py"),
+        *("../mfa/test_step_up.py", "../mfa/test_policy.py"),
+    ],
+    "sessions.py": ["../mfa/test_policy.py", "../mfa/test_step_up.py", "../mfa/test_recovery.py"],
     "signing_keys.py": ["../clerk/test_tokens.py"],
-    "sign_in_attempts.py": ["../clerk/test_sign_in.py"],
+    "sign_in_attempts.py": ["../clerk/test_sign_in.py", *mfa.FIRST["second_step.py"]],
     "devices.py": ["test_devices.py"],
     "password_policy.py": ["test_password_policy.py", "test_usernames.py"],
     "signin.py": ["test_stand_ins.py", "test_devices.py", "test_usernames.py"],
@@ -89,6 +99,7 @@ _FIRST = {
     "text.py": ["test_names.py", "test_usernames.py"],
     "throttle.py": ["test_throttle.py", "test_devices.py"],
     "user_handles.py": ["test_odd_but_legitimate.py", "test_authentication_checks.py"],
+    **mfa.FIRST,
     "webauthn/errors.py": ["test_registration_checks.py", "test_attestation.py"],
 }
 
@@ -125,9 +136,8 @@ _CONDITIONS = {
         "len(members) != len(pairs)", "cbor2.dumps(value, canonical=canonical) != data",
     ],
     "changes.py": [
-        "row is None:", "disabled and (caller.session_id or caller.api_token)",
+        "disabled and (caller.session_id or caller.api_token)",
         "caller.api_token and caller.api_token != token_digest",
-        "caller.session_id and not SESSION_LIVES.one(**own)",
     ],
     "enrolments.py": ["tokens.digest(response.challenge) != bytes(found.challenge_digest)"],
     "passkeys.py": ["not settings.passkeys_enabled"],
@@ -156,9 +166,12 @@ _CONDITIONS = {
         "named is not None and text.username_key(named) != text.username_key(user.username)",
     ],
     "authentication.py": [
-        "not browser:", "not credential:", "passkey.rp_id != challenge.rp_id",
-        "not USER_ENABLED.one(id=user.id)",
+        "not browser:", "not USER_ENABLED.one(id=user.id)",
+    ],
+    "assertions.py": [
+        "not credential:", "passkey.rp_id != challenge.rp_id",
         "went_back and not passkey.backup_eligible:",
+        "use(shown.passkey, shown.assertion) and not shown.passkey.backup_eligible:",
     ],
     "setup_codes.py": ["needed(settings) and not good.exists()"],
     "password_policy.py": [
@@ -324,7 +337,7 @@ _PARTS = [
     ("user_handles.py", 'in (None, "")', "is None"),
     ("user_handles.py", "passkey.discoverable is None or ", ""),
     ("user_handles.py", "not named and ", ""),
-    ("sign_in_attempts.py", "named=attempt.identifier or None", "named=None"),
+    ("authentication.py", "named = (attempt and attempt.identifier) or None", "named = None"),
     ("stored_response.py", "told if isinstance(told, bool) else None", "bool(told)"),
     (
         "stored_response.py",
@@ -379,18 +392,18 @@ _PARTS = [
     ),
     ("signing_keys.py", "seal.close(pem.decode(), _place(key_id))", "pem"),
     ("signing_keys.py", "except SealBroken as error", "except ZeroDivisionError as error"),
-    ("authentication.py", "bool(count or stored) and count <= stored", "count <= stored"),
+    ("assertions.py", "bool(count or stored) and count <= stored", "count <= stored"),
     (
-        "authentication.py",
+        "assertions.py",
         "went_back = bool(count or stored) and count <= stored",
         "bool(count) and count <= stored",
     ),
-    ("authentication.py", "bool(count or stored) and count <= stored", "count < stored"),
+    ("assertions.py", "bool(count or stored) and count <= stored", "count < stored"),
     ("authentication.py", "if went_back:", "if False:"),
-    ("authentication.py", "if started is None:", "if False:"),
-    ("authentication.py", "sign_count=max(count, stored)", "sign_count=count"),
-    ("authentication.py", "backed_up=assertion.backed_up", "backed_up=passkey.backed_up"),
-    ("authentication.py", "if assertion.user_verified else methods", "if True else methods"),
+    ("authentication.py", "if result is None:", "if False:"),
+    ("assertions.py", "sign_count=max(count, stored)", "sign_count=count"),
+    ("assertions.py", "backed_up=assertion.backed_up", "backed_up=passkey.backed_up"),
+    ("assertions.py", "user_verified=self.assertion.user_verified", "user_verified=True"),
     (
         "authentication.py",
         "refused = went_back and not passkey.backup_eligible",
@@ -401,8 +414,8 @@ _PARTS = [
     ("sign_in_attempts.py", " or attempt.id != attempt_id", ""),
     (
         "sign_in_attempts.py",
-        "SignIn.delete().where(SignIn.id << database.unlocked(own)).execute()",
-        "pass",
+        "SignIn.delete().where(SignIn.id << database.unlocked(own)).execute()\n    SignIn.insert",
+        "SignIn.insert",
     ),
     ("sign_in_attempts.py", "SignIn.browser_digest == tokens.digest(browser), ", ""),
     ("devices.py", 'f"{user_id}\\0{token}"', "token"),
@@ -446,7 +459,7 @@ MUTATIONS = [
         for file, several in _CONDITIONS.items()
         for each in several
     ),
-    *(Mutation(*each) for each in _PARTS),
+    *(Mutation(*each) for each in (*_PARTS, *mfa.PARTS)),
 ]
 
 
