@@ -114,7 +114,16 @@ def password_login(connection: Connection, person: Person, latencies: list[float
     _ask(connection, latencies, "POST", "/api/auth/login", body)
 
 
+def step_up(connection: Connection, person: Person, latencies: list[float]) -> None:
+    """Confirm by passkey who it is: two requests, and a new token for the session."""
+    options = _ask(connection, latencies, "GET", "/api/user/verify/options")["options"]
+    known = {"origin": person.origin, "credential": person.credential}
+    assertion = person.authenticator.get(options, **known)
+    _ask(connection, latencies, "POST", "/api/user/verify", {"response": assertion})
+
+
 BARE = Operation(_bare)
+STEP_UP = Operation(step_up, requests=2)  # not among those that every version has
 SIGN_IN = Operation(sign_in, requests=2)
 PASSWORD_LOGIN = Operation(password_login)
 OPERATIONS = {
