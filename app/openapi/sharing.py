@@ -1,6 +1,5 @@
 """Examples that many operations show, written once in the document's components."""
 
-from copy import deepcopy
 from typing import Any
 
 import orjson
@@ -11,31 +10,57 @@ Json = dict[str, Any]
 def shared(document: Json) -> Json:
     """Return the document with each example of an error once, and references to it.
 
-    It is much shorter then. The pages are made of the document as it was.
+    It is much shorter then. The pages are made of the document as it was, which stays.
     """
-    copied = deepcopy(document)
-    names: dict[bytes, str] = {}
-    found: Json = copied.setdefault("components", {}).setdefault("examples", {})
-    for operation in _operations(copied):
-        for response in operation["responses"].values():
-            for media in response["content"].values():
-                several = media.get("examples", {})
-                for code, example in several.items():
-                    text = orjson.dumps(example)
-                    if text not in names:
-                        names[text] = _name(operation, code, taken=found)
-                        found[names[text]] = example
-                    several[code] = {"$ref": f"#/components/examples/{names[text]}"}
-    return copied
+    found = _Found()
+    paths = {
+        path: {method: _referring(operation, found) for method, operation in item.items()}
+        for path, item in document["paths"].items()
+    }
+    components = document.get("components", {}) | {"examples": found.examples}
+    return document | {"paths": paths, "components": components}
 
 
-def _operations(document: Json) -> list[Json]:
-    return [operation for item in document["paths"].values() for operation in item.values()]
+class _Found:
+    """The examples by their names, and the names by the examples' texts."""
+
+    def __init__(self) -> None:
+        self.examples: Json = {}
+        self._names: dict[bytes, str] = {}
+
+    def name(self, example: Json, wanted: str) -> str:
+        """Return the example's name, with a number if another has the wanted one."""
+        text = orjson.dumps(example)
+        if text not in self._names:
+            name, number = wanted, 1
+            while name in self.examples:
+                number += 1
+                name = f"{wanted}.{number}"
+            self._names[text], self.examples[name] = name, example
+        return self._names[text]
 
 
-def _name(operation: Json, code: str, *, taken: Json) -> str:
-    """Return a name that no other example has: the tag, the error's code, a number."""
-    name, number = f"{operation['tags'][0]}.{code}", 1
-    while (name if number == 1 else f"{name}.{number}") in taken:
-        number += 1
-    return name if number == 1 else f"{name}.{number}"
+def _referring(operation: Json, found: _Found) -> Json:
+    tag = operation["tags"][0]
+    responses = {
+        status: response
+        | {
+            "content": {
+                kind: _with_references(media, tag, found)
+                for kind, media in response["content"].items()
+            }
+        }
+        for status, response in operation["responses"].items()
+    }
+    return operation | {"responses": responses}
+
+
+def _with_references(media: Json, tag: str, found: _Found) -> Json:
+    if "examples" not in media:
+        return media
+    names = {code: found.name(each, f"{tag}.{code}") for code, each in media["examples"].items()}
+    return media | {
+        "examples": {
+            code: {"$ref": f"#/components/examples/{name}"} for code, name in names.items()
+        }
+    }
