@@ -64,7 +64,7 @@ def _minutes(at: int | None, there: bool) -> int:
         return -1
     now = clock.now()
     # What is later was proved before the clock went back.
-    since = at if at is not None and at <= now + clock.MINUTE else 0
+    since = at if at is not None and at <= now + proofs.AHEAD else 0
     return max(0, (now - since) // clock.MINUTE)
 
 

@@ -44,7 +44,7 @@ def begin_for(user_id: str, ceremony: str, binding: str, *, settings: Settings) 
     """
     passkeys.require_enabled(settings)
     challenge = challenges.issue(ceremony, settings, user_id=user_id, browser=binding)
-    usable = [each for each in passkeys.of_user(user_id) if each.rp_id == settings.rp_id]
+    usable = [each for each in passkeys.of_user(user_id) if passkeys.is_usable(each, settings)]
     return options.request_options(
         challenge, [passkeys.descriptor(each) for each in usable], settings=settings
     )

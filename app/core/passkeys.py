@@ -66,7 +66,7 @@ def of_user(user_id: str) -> list[PasskeyRecord]:
 
 def is_usable(passkey: PasskeyRecord, settings: Settings) -> bool:
     """Return whether it can sign in: passkeys are on, and its RP id is in force."""
-    return settings.passkeys_enabled and passkey.rp_id == settings.rp_id
+    return passkey.rp_id == factors.usable_rp_id(settings)
 
 
 def descriptor(passkey: PasskeyRecord) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.core import facts
 from app.core.context import Service
+from app.core.mfa import factors
 from app.core.sealing import Seal
 from app.operations import resealing
 from app.operations.finding import Finding, people
@@ -46,8 +47,7 @@ def count(settings: Settings) -> Count:
 
 
 def _usable(settings: Settings) -> Any:
-    in_force = Passkey.rp_id == (settings.rp_id if settings.passkeys_enabled else "")
-    return Passkey.select(Passkey.user).where(in_force)
+    return Passkey.select(Passkey.user).where(Passkey.rp_id == factors.usable_rp_id(settings))
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

@@ -1,10 +1,8 @@
 """The schemas of what our pages send. Unknown members are ignored."""
 
-from typing import Any
+from marshmallow import fields
 
-from marshmallow import ValidationError, fields, validates_schema
-
-from app.web.bodies import Body, text
+from app.web.bodies import Body, OneOf, text
 
 
 class Credential(Body):
@@ -32,18 +30,15 @@ class Login(Body):
     password = text(4096, required=True)
 
 
-class Proof(Body):
+class Proof(OneOf):
     """A second step, or what confirms who it is: one of its members."""
+
+    fault_at = "code"
 
     response = fields.Dict(load_default=None, allow_none=True)
     password = text(4096, load_default=None, allow_none=True)
     code = text(load_default=None, allow_none=True)
     recovery_code = text(load_default=None, allow_none=True)
-
-    @validates_schema
-    def _exactly_one(self, data: dict[str, Any], **_: Any) -> None:
-        if sum(value is not None for value in data.values()) != 1:
-            raise ValidationError(f"Send one of: {', '.join(self.fields)}.", "code")
 
 
 class Code(Body):

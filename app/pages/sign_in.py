@@ -6,10 +6,10 @@ from flask import Response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.core import accounts, authentication, clock, signin
+from app.core import accounts, authentication, signin
 from app.core.account_errors import WrongPassword
 from app.core.passkeys import PasskeysDisabled
-from app.core.sign_in_attempts import SECOND_STEP, SecondStep
+from app.core.sign_in_attempts import SecondStep
 from app.core.signin import SignedIn
 from app.core.webauthn.errors import BrowserUnbound
 from app.describe import examples
@@ -90,7 +90,7 @@ def sign_in_options() -> Response:
     settings = service().settings
     browser, options = authentication.begin(request.cookies.get(BROWSER_COOKIE), settings=settings)
     response = json_answer({"options": options})
-    bind(response, browser)
+    cookies.bind_sign_in(response, BROWSER_COOKIE, browser)
     return response
 
 
@@ -123,14 +123,8 @@ def signed_in(result: SignedIn | SecondStep) -> Response:
     if isinstance(result, SignedIn):
         return cookies.signed_in(result, {"user": objects.user(result.user)})
     response = json_answer({"second_step": described(result)})
-    bind(response, result.binding)
+    cookies.bind_sign_in(response, BROWSER_COOKIE, result.binding)
     return response
-
-
-def bind(response: Response, binding: str) -> None:
-    """Let the browser keep what binds a sign-in to it."""
-    lasts = max(service().settings.challenge_ttl, SECOND_STEP // clock.SECOND)
-    cookies.set_cookie(response, BROWSER_COOKIE, binding, max_age=lasts)
 
 
 def described(step: SecondStep) -> dict[str, Any]:

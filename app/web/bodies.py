@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import orjson
 from flask import request
 from gunicorn.http.errors import ParseException
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import BodyTooLarge, InvalidInput, MalformedRequest, UnsupportedMediaType
@@ -27,6 +27,17 @@ class Body(Schema):
 
     class Meta:
         unknown = EXCLUDE
+
+
+class OneOf(Body):
+    """The base of the schemas of bodies of which exactly one member is sent."""
+
+    fault_at = ""  # the member under which a fault is told
+
+    @validates_schema
+    def _exactly_one(self, data: dict[str, Any], **_: Any) -> None:
+        if sum(value is not None for value in data.values()) != 1:
+            raise ValidationError(f"Send one of: {', '.join(self.fields)}.", self.fault_at)
 
 
 def text(longest: int = 1024, **rules: Any) -> fields.String:

@@ -3,6 +3,7 @@
 from flask import Response, g, request
 
 from app.core import clock, devices, signing_out
+from app.core.sign_in_attempts import SECOND_STEP
 from app.core.signin import SignedIn
 from app.web.context import DEVICE_COOKIE, service
 from app.web.identity import COOKIE, HOST_COOKIE, look_again, session_tokens
@@ -47,6 +48,12 @@ def set_device(response: Response, token: str | None) -> None:
     """Let the browser keep the token by which a user's own device is known."""
     if token:
         set_cookie(response, DEVICE_COOKIE, token, max_age=devices.LIFETIME // clock.SECOND)
+
+
+def bind_sign_in(response: Response, name: str, binding: str) -> None:
+    """Let the browser keep, in the cookie `name`, what binds a sign-in to it."""
+    lasts = max(service().settings.challenge_ttl, SECOND_STEP // clock.SECOND)
+    set_cookie(response, name, binding, max_age=lasts)
 
 
 def answer(value: object, *, token: str) -> Response:

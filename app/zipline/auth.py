@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, request
 
-from app.core import accounts, authentication, clock, signin
+from app.core import accounts, authentication, signin
 from app.core.account_errors import (
     AlreadySetUp,
     InviteInvalid,
@@ -18,7 +18,7 @@ from app.core.mfa import second_step
 from app.core.mfa.answers import Answer
 from app.core.mfa.errors import CodeWrong, ProofNotTaken, RecoveryCodeWrong
 from app.core.passkeys import PasskeysDisabled
-from app.core.sign_in_attempts import SECOND_STEP, SecondStep, SignInUnknown
+from app.core.sign_in_attempts import SecondStep, SignInUnknown
 from app.core.signin import SignedIn
 from app.core.webauthn.errors import BrowserUnbound, PasswordFirst
 from app.describe import examples
@@ -60,7 +60,7 @@ def sign_in_options() -> Response:
     settings = service().settings
     browser, options = authentication.begin(request.cookies.get(BROWSER_COOKIE), settings=settings)
     response = json_answer({"id": browser, "options": options})
-    _bind(response, browser)
+    cookies.bind_sign_in(response, BROWSER_COOKIE, browser)
     return response
 
 
@@ -104,7 +104,7 @@ def _signed_in(result: SignedIn | SecondStep) -> Response:
     if isinstance(result, SignedIn):
         return cookies.signed_in(result, {"user": objects.user(result.user)})
     response = json_answer({"totp": True, "mfa": _ways(result)})
-    _bind(response, result.binding)
+    cookies.bind_sign_in(response, BROWSER_COOKIE, result.binding)
     return response
 
 
@@ -113,11 +113,6 @@ def _ways(step: SecondStep) -> Json:
     if "passkey" in step.ways:
         ways["options"] = second_step.passkey_options(step, settings=service().settings)
     return ways
-
-
-def _bind(response: Response, binding: str) -> None:
-    lasts = max(service().settings.challenge_ttl, SECOND_STEP // clock.SECOND)
-    cookies.set_cookie(response, BROWSER_COOKIE, binding, max_age=lasts)
 
 
 @zipline.post("/auth/login/second")

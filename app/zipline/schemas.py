@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.core.mfa.answers import Answer
-from app.web.bodies import Body, text
+from app.web.bodies import Body, OneOf, text
 
 _VIEW_SWITCHES = ("enabled", "embed", "embedMediaOnly", "showMimetype", "showTags", "showFolder")
 _VIEW_TEXTS = ("content", "embedTitle", "embedDescription", "embedColor", "embedSiteName")
@@ -56,19 +56,16 @@ class Login(Body):
     code = text(load_default=None, allow_none=True)
 
 
-class SecondStep(Body):
+class SecondStep(OneOf):
     """POST /api/auth/login/second: one of its members."""
+
+    fault_at = "response"
 
     response = fields.Dict(load_default=None, allow_none=True)
     code = text(load_default=None, allow_none=True)
     recoveryCode = text(  # noqa: N815 - the name on the wire
         load_default=None, allow_none=True
     )
-
-    @validates_schema
-    def _exactly_one(self, data: dict[str, Any], **_: Any) -> None:
-        if sum(value is not None for value in data.values()) != 1:
-            raise ValidationError(f"Send one of: {', '.join(self.fields)}.", "response")
 
 
 class Proof(SecondStep):

@@ -39,6 +39,11 @@ class Factors(NamedTuple):
         return self.verified_passkeys >= 2 or bool(self.verified_passkeys and self.saved_codes)
 
 
+def usable_rp_id(settings: Settings) -> str:
+    """Return the RP id of passkeys that can sign in; "" if none can."""
+    return settings.rp_id if settings.passkeys_enabled else ""
+
+
 def of_user(user_id: str, settings: Settings) -> Factors:
     """Return the user's factors.
 
@@ -46,8 +51,7 @@ def of_user(user_id: str, settings: Settings) -> Factors:
     counts also where its secret cannot be read: it fails closed. Raises
     `SessionInvalid` if the account is gone.
     """
-    rp_id = settings.rp_id if settings.passkeys_enabled else ""
-    row = FACTORS_OF_USER.one(id=user_id, rp_id=rp_id)
+    row = FACTORS_OF_USER.one(id=user_id, rp_id=usable_rp_id(settings))
     if row is None:
         raise SessionInvalid(cause="the account was deleted meanwhile")
     password, totp, passkeys, verified, codes, saved, always = row

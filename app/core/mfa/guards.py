@@ -21,7 +21,6 @@ from app.core.mfa.proofs import Proved
 from app.errors import SessionRequired
 from app.settings import Settings
 
-_AHEAD = clock.MINUTE  # a proof that is later than this was made before the clock went back
 _ENROLLING_AGE = 10 * clock.MINUTE  # of the password, whatever STEP_UP_AGE is
 
 
@@ -96,7 +95,7 @@ def is_due(
     else:
         times = [proved.second_at, *([proved.first_at] if either else [])]
     now = clock.now()
-    return not any(at is not None and now - age <= at <= now + _AHEAD for at in times)
+    return not any(at is not None and now - age <= at <= now + proofs.AHEAD for at in times)
 
 
 def is_void(proved: Proved, found: Factors, standing: Standing, settings: Settings) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import NamedTuple, Self
 
+from app.core import clock
 from app.storage.records import SessionRecord
 
+AHEAD = clock.MINUTE  # a proof later than this was made before the clock went back
 _KEYS = {"hwk", "swk"}  # RFC 8176: a key in hardware or software
 _SUBSTITUTES = {"recovery", "link"}  # they stand for factors that were lost
 
